@@ -1,0 +1,110 @@
+//! Typed events: what happened, in the defender's words, whatever the source that saw it.
+//!
+//! An [`Event`] is an envelope (when, in which order, between whom, proven by what) around one
+//! [`Fact`]. Facts are past tense and own their data. Nothing here says "suspicious", and nothing
+//! knows whether packets, a Windows log or a directory told it, except [`Event::source`].
+//!
+//! Adding a fact: one struct in the module it belongs to, one variant of [`Fact`], one golden
+//! record in the test below. Fields are added with `#[serde(default)]`, never renamed.
+//!
+//! ```
+//! use realmward_event::{Endpoint, Event, Fact, dns::NameResolved};
+//!
+//! let event = Event {
+//!     server: Endpoint::new("10.0.0.5".parse().unwrap(), 53),
+//!     fact: Fact::NameResolved(NameResolved { name: "dc1.corp.example".into(), ..Default::default() }),
+//!     ..Event::default()
+//! };
+//! let json = serde_json::to_string(&event).unwrap();
+//! assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
+//! ```
+
+pub mod directory;
+pub mod dns;
+mod envelope;
+pub mod kerberos;
+pub mod ldap;
+pub mod logon;
+pub mod ntlm;
+pub mod rpc;
+pub mod smb;
+
+pub use envelope::{Carrier, Endpoint, Event, Outcome, Source};
+pub use logon::SessionPrincipal;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything a sensor can tell us. One variant per fact; the payload has its own type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Fact {
+    /// A client asked the KDC for a ticket-granting ticket.
+    TicketGrantRequested(kerberos::TicketGrantRequested),
+    /// The KDC gave a client a ticket from an AS exchange.
+    TicketGranted(kerberos::TicketGranted),
+    /// A client asked the KDC for a service ticket.
+    ServiceTicketRequested(kerberos::ServiceTicketRequested),
+    /// The KDC gave a client a service ticket.
+    ServiceTicketIssued(kerberos::ServiceTicketIssued),
+    /// The KDC, or a service, refused.
+    KerberosRefused(kerberos::KerberosRefused),
+    /// A client presented a ticket to a service.
+    TicketPresented(kerberos::TicketPresented),
+    /// An NTLM exchange ran to its third message, and perhaps to its answer.
+    NtlmAuthenticated(ntlm::NtlmAuthenticated),
+    /// Client and server agreed on an SMB dialect.
+    SmbNegotiated(smb::SmbNegotiated),
+    /// An SMB session setup was answered.
+    SmbSessionAnswered(smb::SmbSessionAnswered),
+    /// A client connected to a share.
+    ShareOpened(smb::ShareOpened),
+    /// A client opened, or tried to open, a file or a pipe.
+    FileOpened(smb::FileOpened),
+    /// A client bound to an RPC interface.
+    RpcBound(rpc::RpcBound),
+    /// A client called an RPC operation.
+    RpcCalled(rpc::RpcCalled),
+    /// An endpoint mapper told where an interface listens.
+    EndpointMapped(rpc::EndpointMapped),
+    /// A client bound to a directory.
+    DirectoryBound(ldap::DirectoryBound),
+    /// A client searched a directory.
+    DirectorySearched(ldap::DirectorySearched),
+    /// A host described itself as a directory server or domain controller.
+    DirectoryServerSeen(directory::DirectoryServerSeen),
+    /// A name server answered.
+    NameResolved(dns::NameResolved),
+}
+
+impl Default for Fact {
+    fn default() -> Self {
+        Self::NameResolved(dns::NameResolved::default())
+    }
+}
+
+impl Fact {
+    /// The name of the variant, for counting.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::TicketGrantRequested(_) => "TicketGrantRequested",
+            Self::TicketGranted(_) => "TicketGranted",
+            Self::ServiceTicketRequested(_) => "ServiceTicketRequested",
+            Self::ServiceTicketIssued(_) => "ServiceTicketIssued",
+            Self::KerberosRefused(_) => "KerberosRefused",
+            Self::TicketPresented(_) => "TicketPresented",
+            Self::NtlmAuthenticated(_) => "NtlmAuthenticated",
+            Self::SmbNegotiated(_) => "SmbNegotiated",
+            Self::SmbSessionAnswered(_) => "SmbSessionAnswered",
+            Self::ShareOpened(_) => "ShareOpened",
+            Self::FileOpened(_) => "FileOpened",
+            Self::RpcBound(_) => "RpcBound",
+            Self::RpcCalled(_) => "RpcCalled",
+            Self::EndpointMapped(_) => "EndpointMapped",
+            Self::DirectoryBound(_) => "DirectoryBound",
+            Self::DirectorySearched(_) => "DirectorySearched",
+            Self::DirectoryServerSeen(_) => "DirectoryServerSeen",
+            Self::NameResolved(_) => "NameResolved",
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Who is who and what is normal, learned from events. Detectors read it; only events write it.
+//!
+//! [`Profile`] takes events in order and turns each into a [`Sighting`]: the event, who acted, which
+//! devices were involved, and what the past says about it. What every detector may need at any time
+//! (who is a domain controller, names of addresses, sensitive accounts) is the [`Roster`]; each
+//! detection shard holds a copy, kept equal by the [`RosterChange`]s that `Profile` gives out.
+//! Nothing here says "suspicious".
+
+mod roster;
+mod sighting;
+
+pub use roster::{DomainControllerEvidence, Roster, RosterChange, Settings};
+pub use sighting::{
+    Actor, ActorSource, Certainty, Coverage, Device, Holder, Interface, Invariant, IssueRecord,
+    NtlmInsight, Sighting, Stack, StackInsight, Tell, TicketInsight,
+};

@@ -1,0 +1,153 @@
+//! What every detector may ask at any time: domain controllers, names, tags.
+
+use hashbrown::{HashMap, HashSet};
+use realmward_vocab::{AccountName, EventTime, HostName, PacketRef};
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+/// What the operator told us.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Addresses of domain controllers.
+    pub domain_controllers: Vec<IpAddr>,
+    /// Accounts that nobody uses: any use is a finding.
+    pub honeytokens: Vec<AccountName>,
+    /// Accounts whose loss hurts most, besides the built-in ones.
+    pub sensitive: Vec<AccountName>,
+    /// The input holds every ticket ever issued, so an unissued one is evidence at once.
+    pub assume_complete: bool,
+}
+
+/// Why an address counts as a domain controller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DomainControllerEvidence {
+    /// The operator said so.
+    Named,
+    /// It answered Kerberos requests as a KDC.
+    AnsweredAsKdc,
+    /// It described itself in a root DSE or an answer to a netlogon ping.
+    DescribedItself,
+    /// A name server listed it as a domain controller (`_ldap._tcp.dc._msdcs`).
+    ListedInDns,
+    /// It accepted a binding to, or answered calls of, the replication interface.
+    ServedReplication,
+    /// Its own machine account replicated under the name that only domain controllers have.
+    ReplicatedAsDomainController,
+}
+
+/// One change of the roster, in event order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RosterChange {
+    /// An address turned out to be a domain controller.
+    DomainController {
+        /// The address.
+        address: IpAddr,
+        /// What shows it.
+        evidence: DomainControllerEvidence,
+        /// When that was seen.
+        time: EventTime,
+        /// Where that stands.
+        packet: Option<PacketRef>,
+    },
+    /// An address got a name.
+    Name {
+        /// The address.
+        address: IpAddr,
+        /// The name.
+        name: HostName,
+    },
+}
+
+/// A replicated view of roles, names and tags. Equal on every shard after the same changes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Roster {
+    domain_controllers: HashMap<IpAddr, DomainControllerEvidence>,
+    names: HashMap<IpAddr, HostName>,
+    honeytokens: HashSet<AccountName>,
+    sensitive: HashSet<AccountName>,
+    assume_complete: bool,
+}
+
+impl Roster {
+    /// A roster that knows what the operator said.
+    #[must_use]
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            domain_controllers: settings
+                .domain_controllers
+                .iter()
+                .map(|address| (address.to_canonical(), DomainControllerEvidence::Named))
+                .collect(),
+            names: HashMap::new(),
+            honeytokens: settings.honeytokens.iter().map(AccountName::folded).collect(),
+            sensitive: settings.sensitive.iter().map(AccountName::folded).collect(),
+            assume_complete: settings.assume_complete,
+        }
+    }
+
+    /// Takes a change in.
+    pub fn apply(&mut self, change: &RosterChange) {
+        match change {
+            RosterChange::DomainController { address, evidence, .. } => {
+                if self.domain_controllers.len() < DOMAIN_CONTROLLERS_MAX {
+                    self.domain_controllers.entry(*address).or_insert(*evidence);
+                }
+            }
+            RosterChange::Name { address, name } => {
+                if self.names.len() < NAMES_MAX || self.names.contains_key(address) {
+                    self.names.insert(*address, name.clone());
+                }
+            }
+        }
+    }
+
+    /// Why `address` counts as a domain controller, if it does.
+    #[must_use]
+    pub fn domain_controller(&self, address: IpAddr) -> Option<DomainControllerEvidence> {
+        self.domain_controllers.get(&address).copied()
+    }
+
+    /// Every domain controller, by address.
+    #[must_use]
+    pub fn domain_controllers(&self) -> Vec<(IpAddr, DomainControllerEvidence)> {
+        let mut all: Vec<_> = self.domain_controllers.iter().map(|(a, e)| (*a, *e)).collect();
+        all.sort_unstable_by_key(|(address, _)| *address);
+        all
+    }
+
+    /// The name of `address`, if known.
+    #[must_use]
+    pub fn name(&self, address: IpAddr) -> Option<&HostName> {
+        self.names.get(&address)
+    }
+
+    /// Whether the operator set this account up as bait.
+    #[must_use]
+    pub fn is_honeytoken(&self, account: &AccountName) -> bool {
+        self.honeytokens.contains(&account.folded())
+    }
+
+    /// Whether the account is one whose loss hurts most: named so, or built in everywhere.
+    #[must_use]
+    pub fn is_sensitive(&self, account: &AccountName) -> bool {
+        let folded = account.folded();
+        BUILT_IN_SENSITIVE.contains(&folded.as_str()) || self.sensitive.contains(&folded)
+    }
+
+    /// Whether the operator said that the input holds every ticket ever issued.
+    #[must_use]
+    pub const fn assumes_complete(&self) -> bool {
+        self.assume_complete
+    }
+}
+
+/// Accounts that every domain has and that own it, by their well-known names.
+const BUILT_IN_SENSITIVE: &[&str] = &["administrator", "krbtgt", "администратор"];
+
+/// The largest domains have some hundreds; past this, hostile traffic pretends. What is lost: late
+/// domain controllers look like ordinary hosts until the operator names them.
+const DOMAIN_CONTROLLERS_MAX: usize = 4_096;
+
+/// Two addresses for each of 100,000 machines. What is lost: names of late addresses in texts.
+const NAMES_MAX: usize = 200_000;

@@ -1,0 +1,10 @@
+//! Reading untrusted bytes without panicking, looping or allocating on the sender's word.
+
+mod assembler;
+pub mod der;
+mod error;
+mod reader;
+
+pub use assembler::{Assembler, Framing, Piece};
+pub use error::ParseError;
+pub use reader::{Reader, slice_at};
