@@ -1,9 +1,7 @@
 //! What a detector tells.
 
 use realmward_event::Outcome;
-use realmward_vocab::{
-    AccountName, DetectorId, DomainName, EventTime, HostName, Order, PacketRef,
-};
+use realmward_vocab::{AccountName, DetectorId, DomainName, EventTime, HostName, Order, PacketRef};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -39,7 +37,9 @@ pub struct Finding {
 }
 
 /// How bad it is if true.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Worth knowing.
@@ -65,7 +65,9 @@ pub enum Kind {
 }
 
 /// Part that an account or device played.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum PartyRole {
     /// The account that acted.

@@ -80,7 +80,11 @@ impl Roster {
                 .map(|address| (address.to_canonical(), DomainControllerEvidence::Named))
                 .collect(),
             names: HashMap::new(),
-            honeytokens: settings.honeytokens.iter().map(AccountName::folded).collect(),
+            honeytokens: settings
+                .honeytokens
+                .iter()
+                .map(AccountName::folded)
+                .collect(),
             sensitive: settings.sensitive.iter().map(AccountName::folded).collect(),
             assume_complete: settings.assume_complete,
         }
@@ -89,7 +93,9 @@ impl Roster {
     /// Takes a change in.
     pub fn apply(&mut self, change: &RosterChange) {
         match change {
-            RosterChange::DomainController { address, evidence, .. } => {
+            RosterChange::DomainController {
+                address, evidence, ..
+            } => {
                 if self.domain_controllers.len() < DOMAIN_CONTROLLERS_MAX {
                     self.domain_controllers.entry(*address).or_insert(*evidence);
                 }
@@ -111,7 +117,11 @@ impl Roster {
     /// Every domain controller, by address.
     #[must_use]
     pub fn domain_controllers(&self) -> Vec<(IpAddr, DomainControllerEvidence)> {
-        let mut all: Vec<_> = self.domain_controllers.iter().map(|(a, e)| (*a, *e)).collect();
+        let mut all: Vec<_> = self
+            .domain_controllers
+            .iter()
+            .map(|(a, e)| (*a, *e))
+            .collect();
         all.sort_unstable_by_key(|(address, _)| *address);
         all
     }

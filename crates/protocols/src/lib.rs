@@ -7,6 +7,14 @@
 //! A conversation is fed through [`Dissector`]: octets of one direction, in order, with the packet
 //! they came in. Facts, faults and what encryption hid come out in [`Facts`].
 
+pub mod dcerpc;
+pub mod dns;
+pub mod gss;
+pub mod kerberos;
+pub mod ldap;
+pub mod ntlm;
+pub mod smb;
+pub mod tls;
 pub mod wire;
 
 mod dissector;

@@ -21,7 +21,24 @@ impl Guid {
     /// The sixteen octets in the order in which they travel.
     #[must_use]
     pub const fn to_le_bytes(self) -> [u8; 16] {
-        let [a3, a2, a1, a0, b1, b0, c1, c0, d0, d1, d2, d3, d4, d5, d6, d7] = self.0.to_be_bytes();
+        let [
+            a3,
+            a2,
+            a1,
+            a0,
+            b1,
+            b0,
+            c1,
+            c0,
+            d0,
+            d1,
+            d2,
+            d3,
+            d4,
+            d5,
+            d6,
+            d7,
+        ] = self.0.to_be_bytes();
         [
             a0, a1, a2, a3, b0, b1, c0, c1, d0, d1, d2, d3, d4, d5, d6, d7,
         ]

@@ -68,9 +68,23 @@ impl Assembler {
             }
             if self.buffer.is_empty() {
                 self.first = at.packet;
-                octets = self.direct(octets, at, message_max, &frame, &mut deliver, &mut oversized);
+                octets = self.direct(
+                    octets,
+                    at,
+                    message_max,
+                    &frame,
+                    &mut deliver,
+                    &mut oversized,
+                );
             } else {
-                octets = self.buffered(octets, at, message_max, &frame, &mut deliver, &mut oversized);
+                octets = self.buffered(
+                    octets,
+                    at,
+                    message_max,
+                    &frame,
+                    &mut deliver,
+                    &mut oversized,
+                );
             }
         }
     }
@@ -230,7 +244,13 @@ mod tests {
         let whole = check(&[&stream]);
         assert_eq!(
             whole,
-            [vec![2, 10, 11], vec![1, 20], vec![0x80, 1, 2], vec![3, 30, 31, 32], vec![0]]
+            [
+                vec![2, 10, 11],
+                vec![1, 20],
+                vec![0x80, 1, 2],
+                vec![3, 30, 31, 32],
+                vec![0]
+            ]
         );
         for cut in 0..stream.len() {
             let (a, b) = stream.split_at(cut);

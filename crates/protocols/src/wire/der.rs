@@ -52,7 +52,9 @@ pub fn header(reader: &mut Reader<'_>) -> Result<(u8, usize), ParseError> {
     let mut ahead = *reader;
     let tag = ahead.u8()?;
     if tag & 0x1f == 0x1f {
-        return Err(ParseError::Malformed { field: "identifier" });
+        return Err(ParseError::Malformed {
+            field: "identifier",
+        });
     }
     let first = ahead.u8()?;
     let length = match first {
@@ -97,16 +99,28 @@ mod tests {
         let mut reader = Reader::new(&[0x04, 0x81, 0x02, 0xaa, 0xbb, 0x05, 0x00]);
         assert_eq!(
             element(&mut reader),
-            Ok(Element { tag: 4, content: &[0xaa, 0xbb] })
+            Ok(Element {
+                tag: 4,
+                content: &[0xaa, 0xbb]
+            })
         );
-        assert_eq!(element(&mut reader), Ok(Element { tag: 5, content: &[] }));
+        assert_eq!(
+            element(&mut reader),
+            Ok(Element {
+                tag: 5,
+                content: &[]
+            })
+        );
         assert!(reader.is_empty());
     }
 
     #[test]
     fn an_element_cut_short_says_what_is_missing() {
         let mut reader = Reader::new(&[0x30, 0x05, 0x01]);
-        assert_eq!(element(&mut reader), Err(ParseError::Incomplete { needed: 4 }));
+        assert_eq!(
+            element(&mut reader),
+            Err(ParseError::Incomplete { needed: 4 })
+        );
     }
 
     #[test]

@@ -1,0 +1,1 @@
+//! NTLM messages (MS-NLMP), whatever carries them.

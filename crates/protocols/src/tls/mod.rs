@@ -1,0 +1,30 @@
+//! TLS, as far as to count the sessions that it hides (RFC 8446).
+
+use crate::{Dissector, Facts, Recognised, Stamp};
+use realmward_vocab::Direction;
+
+/// One conversation.
+#[derive(Debug, Default)]
+pub struct Conversation {}
+
+impl Conversation {
+    /// A conversation not yet begun.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Dissector for Conversation {
+    fn feed(&mut self, _direction: Direction, _octets: &[u8], _at: Stamp, _facts: &mut Facts) {}
+
+    fn gap(&mut self, _direction: Direction, _lost: u64, _facts: &mut Facts) {}
+
+    fn finish(&mut self, _facts: &mut Facts) {}
+}
+
+/// Whether these first octets of a direction are this protocol.
+#[must_use]
+pub fn recognise(_octets: &[u8]) -> Recognised {
+    Recognised::No
+}
