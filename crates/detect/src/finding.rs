@@ -112,5 +112,19 @@ pub struct Because {
     pub expected: String,
 }
 
+impl Finding {
+    /// The accounts that acted.
+    pub fn actors(&self) -> impl Iterator<Item = &Party> {
+        self.accounts
+            .iter()
+            .filter(|it| it.role == PartyRole::Actor)
+    }
+
+    /// The devices from which they acted.
+    pub fn sources(&self) -> impl Iterator<Item = &PartyHost> {
+        self.hosts.iter().filter(|it| it.role == PartyRole::Source)
+    }
+}
+
 /// A person can read this many packets; a finding over more names the first ones.
 pub const EVIDENCE_MAX: usize = 256;
