@@ -2,52 +2,16 @@
 //!
 //! SMB session setup, LDAP SASL binds and DCE/RPC authentication all carry the same tokens. The
 //! carrier hands them to an [`Exchange`], says how the server answered, and learns whose session it is.
+//! What a token says is taken at its word: no key is known here, so a claim stays a claim until the
+//! server's answer.
 
-use crate::{Facts, Stamp};
-use realmward_event::{Carrier, Outcome, SessionPrincipal};
-use realmward_vocab::{Direction, NtStatus, PacketRef};
+mod exchange;
+mod facts;
+mod spnego;
+mod token;
 
-/// One authentication from its first token to the server's verdict.
-#[derive(Clone, Debug, Default)]
-pub struct Exchange {}
+#[cfg(test)]
+mod tests;
 
-impl Exchange {
-    /// An authentication not yet begun.
-    #[must_use]
-    pub fn new(_carrier: Carrier) -> Self {
-        Self::default()
-    }
-
-    /// A token of one side: SPNEGO, raw NTLMSSP, a GSS-wrapped or bare Kerberos AP-REQ.
-    /// `first` is the packet in which the carrying message began, `at` where it was complete.
-    /// Reports `TicketPresented` as soon as an AP-REQ is seen.
-    pub fn token(
-        &mut self,
-        _direction: Direction,
-        _token: &[u8],
-        _first: PacketRef,
-        _at: Stamp,
-        _facts: &mut Facts,
-    ) {
-    }
-
-    /// The server's verdict on the exchange. Reports `NtlmAuthenticated` if NTLM was spoken.
-    pub fn answered(
-        &mut self,
-        _outcome: Outcome,
-        _status: Option<NtStatus>,
-        _at: Stamp,
-        _facts: &mut Facts,
-    ) {
-    }
-
-    /// No verdict will come: reports what was seen with [`Outcome::Attempt`]. Does nothing if
-    /// `answered` was called.
-    pub fn finish(&mut self, _facts: &mut Facts) {}
-
-    /// Whose session it is, as far as the tokens so far say.
-    #[must_use]
-    pub fn principal(&self) -> SessionPrincipal {
-        SessionPrincipal::Unknown
-    }
-}
+pub use exchange::Exchange;
+pub use token::Mechanism;

@@ -1,5 +1,9 @@
 //! Kerberos over UDP and TCP (RFC 4120).
 
+pub mod facts;
+pub mod message;
+pub mod parse;
+
 use crate::{Dissector, Facts, Recognised, Stamp};
 use realmward_vocab::Direction;
 

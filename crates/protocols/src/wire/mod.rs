@@ -3,8 +3,10 @@
 mod assembler;
 pub mod der;
 mod error;
+mod nom;
 mod reader;
 
+pub(crate) use self::nom::value;
 pub use assembler::{Assembler, Framing, Piece};
 pub use error::ParseError;
 pub use reader::{Reader, slice_at};
