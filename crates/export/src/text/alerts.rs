@@ -1,0 +1,138 @@
+//! Alerts, the worst first: what, who, when, why, the proof and what to do.
+
+use super::page::Page;
+use super::style::{GOOD, PLAIN, QUIET, STRONG, severity};
+use crate::report::{Alert, Report};
+use crate::words;
+use realmward_detect::Because;
+
+pub(super) fn write(report: &Report, page: &mut Page) {
+    if report.inputs.is_empty() {
+        return;
+    }
+    if report.alerts.is_empty() {
+        nothing(report, page);
+        return;
+    }
+    page.heading("Alerts");
+    for alert in report.alerts.iter().take(ALERTS_SHOWN) {
+        page.gap();
+        one(report, alert, page);
+    }
+    let more = report.alerts.len().saturating_sub(ALERTS_SHOWN);
+    if 0 < more {
+        page.gap();
+        let text = format!("and {more} more; --format html or jsonl shows all");
+        page.paragraph(0, &text, QUIET);
+    }
+}
+
+fn one(report: &Report, alert: &Alert, page: &mut Page) {
+    let word = words::severity(alert.severity).to_uppercase();
+    let head = format!("{} {word:<8}", words::symbol(alert.severity));
+    let title = format!("{}. {}", alert.number, alert.title);
+    page.ends(
+        0,
+        &[(&head, severity(alert.severity)), (&title, STRONG)],
+        (&numbers(alert), QUIET),
+    );
+    page.paragraph(INDENT, &words::who_to_whom(alert), PLAIN);
+    let when = format!(
+        "{}; {}; confidence {}",
+        words::when(alert),
+        words::outcome(alert.outcome),
+        words::percent(alert.confidence)
+    );
+    page.paragraph(INDENT, &when, QUIET);
+    story(alert, page);
+    why(alert, page);
+    let mut label = "proof";
+    for (file, packets) in words::proof(report, &alert.evidence) {
+        page.row(INDENT, label, COLUMN, &format!("{file}, {packets}"));
+        label = "";
+    }
+    let mut label = "next";
+    for step in &alert.next_steps {
+        page.row(INDENT, label, COLUMN, step);
+        label = "";
+    }
+}
+
+/// `T1003.006 · MDI 2006`.
+fn numbers(alert: &Alert) -> String {
+    let mut numbers: Vec<String> = alert.techniques.iter().take(2).cloned().collect();
+    if let Some(id) = alert.external_id {
+        numbers.push(format!("MDI {id}"));
+    }
+    numbers.join(" · ")
+}
+
+fn story(alert: &Alert, page: &mut Page) {
+    let mut label = "what";
+    for sentence in alert.story.iter().take(SENTENCES_SHOWN) {
+        page.row(INDENT, label, COLUMN, sentence);
+        label = "";
+    }
+    let more = alert.story.len().saturating_sub(SENTENCES_SHOWN);
+    if 0 < more {
+        page.row(INDENT, "", COLUMN, &format!("and {more} more like these"));
+    }
+}
+
+fn why(alert: &Alert, page: &mut Page) {
+    let mut label = "why";
+    for because in alert.why.iter().take(CONDITIONS_SHOWN) {
+        page.row(INDENT, label, COLUMN, &condition(because));
+        label = "";
+    }
+    let more = alert.why.len().saturating_sub(CONDITIONS_SHOWN);
+    if 0 < more {
+        page.row(INDENT, "", COLUMN, &format!("and {more} more"));
+    }
+}
+
+/// `condition: observed (expected ...)`.
+fn condition(because: &Because) -> String {
+    if because.expected.is_empty() {
+        return format!("{}: {}", because.condition, because.observed);
+    }
+    format!(
+        "{}: {} (expected {})",
+        because.condition, because.observed, because.expected
+    )
+}
+
+fn nothing(report: &Report, page: &mut Page) {
+    page.heading("No alerts");
+    let facts: u64 = report.summary.facts.values().sum();
+    if facts == 0 {
+        let text = "No Kerberos, NTLM, SMB, RPC, LDAP or DNS message was understood: this capture \
+                    says nothing about identities, so silence means nothing.";
+        page.paragraph(2, text, PLAIN);
+        return;
+    }
+    let kinds = report
+        .summary
+        .facts
+        .iter()
+        .map(|(kind, times)| format!("{kind} {}", words::number(*times)))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let text = format!(
+        "{} watched in {}: {kinds}.",
+        words::count(facts, "fact"),
+        words::count(report.summary.flows, "conversation")
+    );
+    page.paragraph(2, &text, GOOD);
+}
+
+/// Where everything but the title starts.
+const INDENT: usize = 10;
+
+/// Width of `proof` and its kin.
+const COLUMN: usize = 7;
+
+/// More than this is not read on a terminal.
+const ALERTS_SHOWN: usize = 50;
+const SENTENCES_SHOWN: usize = 5;
+const CONDITIONS_SHOWN: usize = 8;

@@ -1,0 +1,6 @@
+//! Each form of the report against a report that has everything, hostile names included.
+
+#[cfg(test)]
+mod forms;
+#[cfg(test)]
+mod sample;
