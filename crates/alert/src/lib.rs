@@ -1,1 +1,13 @@
-//! Placeholder.
+//! Turns findings into alerts: grouping, exclusions, and the words that go with a detector.
+//!
+//! A [`Finding`] is one observation; an [`Alert`] is what a person works on. Findings of one
+//! detector about the same source and actor belong together while they keep coming, so that ten
+//! remote services are one incident and not ten. What the operator excluded is counted, not shown.
+//! An alert shows only what its findings carry; nothing is looked up again.
+
+mod book;
+mod exclusion;
+
+pub use book::{Alert, AlertId, Book, Update};
+pub use exclusion::{Exclusion, ExclusionError, ExclusionSubject};
+pub use realmward_detect::Finding;

@@ -1,0 +1,272 @@
+//! The book of alerts: findings that belong together become one.
+
+use crate::Exclusion;
+use realmward_detect::{
+    Because, Finding, Kind, Metadata, Party, PartyHost, PartyRole, Severity, detectors,
+};
+use realmward_event::Outcome;
+use realmward_vocab::{AccountName, DetectorId, EventTime, PacketRef};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// Number of an alert within its book, from 1, in the order in which alerts were opened.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct AlertId(pub u64);
+
+/// What a person works on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Alert {
+    /// Its number.
+    pub id: AlertId,
+    /// Which detector.
+    pub detector: DetectorId,
+    /// The worst severity among its findings.
+    pub severity: Severity,
+    /// The firmest kind of knowledge among its findings.
+    pub kind: Kind,
+    /// The highest confidence among its findings, 0 to 1.
+    pub confidence: f64,
+    /// When it began.
+    pub start: EventTime,
+    /// When it was last seen.
+    pub end: EventTime,
+    /// Accounts that took part, actors first.
+    pub accounts: Vec<Party>,
+    /// Devices that took part, sources first.
+    pub hosts: Vec<PartyHost>,
+    /// How it ended: a success outweighs an attempt, an attempt a failure.
+    pub outcome: Outcome,
+    /// What happened, one sentence a finding, at most [`SENTENCES_MAX`].
+    pub story: Vec<String>,
+    /// Conditions with what was observed and expected.
+    pub why: Vec<Because>,
+    /// Packets that prove it.
+    pub evidence: Vec<PacketRef>,
+    /// How many findings went in.
+    pub findings: u32,
+}
+
+impl Alert {
+    /// What the detector says of itself; `None` for an alert of a detector that is gone.
+    #[must_use]
+    pub fn metadata(&self) -> Option<&'static Metadata> {
+        metadata(&self.detector)
+    }
+
+    /// The accounts that acted.
+    pub fn actors(&self) -> impl Iterator<Item = &Party> {
+        self.accounts
+            .iter()
+            .filter(|it| it.role == PartyRole::Actor)
+    }
+
+    /// The devices from which they acted.
+    pub fn sources(&self) -> impl Iterator<Item = &PartyHost> {
+        self.hosts.iter().filter(|it| it.role == PartyRole::Source)
+    }
+
+    /// The devices acted upon.
+    pub fn targets(&self) -> impl Iterator<Item = &PartyHost> {
+        self.hosts.iter().filter(|it| it.role == PartyRole::Target)
+    }
+}
+
+/// What the book did with a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Update {
+    /// It opened an alert.
+    Opened(AlertId),
+    /// It joined an open alert.
+    Joined(AlertId),
+    /// An exclusion hid it.
+    Excluded,
+    /// The book is full; it was counted and dropped.
+    Dropped,
+}
+
+/// Findings of one detector, source and actor belong to one incident.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Group {
+    detector: DetectorId,
+    source: Option<IpAddr>,
+    actor: Option<AccountName>,
+}
+
+/// All alerts of a run, and the exclusions.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Book {
+    alerts: Vec<Alert>,
+    open: BTreeMap<Group, AlertId>,
+    exclusions: Vec<Exclusion>,
+    dropped: u64,
+}
+
+impl Book {
+    /// An empty book with these exclusions.
+    #[must_use]
+    pub fn new(exclusions: Vec<Exclusion>) -> Self {
+        Self {
+            exclusions,
+            ..Self::default()
+        }
+    }
+
+    /// Files a finding. Findings must come in event order.
+    pub fn file(&mut self, finding: Finding) -> Update {
+        if self.exclusions.iter_mut().any(|it| it.hides(&finding)) {
+            return Update::Excluded;
+        }
+        let group = Group::of(&finding);
+        if let Some(alert) = self
+            .open
+            .get(&group)
+            .and_then(|id| place(*id))
+            .and_then(|place| self.alerts.get_mut(place))
+            .filter(|alert| finding.start.saturating_since(alert.end) <= JOIN_WITHIN)
+        {
+            alert.join(finding);
+            return Update::Joined(alert.id);
+        }
+        if ALERTS_MAX <= self.alerts.len() {
+            self.dropped += 1;
+            return Update::Dropped;
+        }
+        let id = AlertId(self.alerts.len() as u64 + 1);
+        self.open.insert(group, id);
+        self.alerts.push(Alert::open(id, finding));
+        Update::Opened(id)
+    }
+
+    /// The alerts, in the order in which they were opened.
+    #[must_use]
+    pub fn alerts(&self) -> &[Alert] {
+        &self.alerts
+    }
+
+    /// The exclusions with what they hid.
+    #[must_use]
+    pub fn exclusions(&self) -> &[Exclusion] {
+        &self.exclusions
+    }
+
+    /// Findings dropped because the book was full.
+    #[must_use]
+    pub const fn dropped(&self) -> u64 {
+        self.dropped
+    }
+}
+
+impl Group {
+    fn of(finding: &Finding) -> Self {
+        Self {
+            detector: finding.detector.clone(),
+            source: finding.sources().find_map(|host| host.ip),
+            actor: finding.actors().next().map(|party| party.name.folded()),
+        }
+    }
+}
+
+impl Alert {
+    fn open(id: AlertId, finding: Finding) -> Self {
+        let mut alert = Self {
+            id,
+            detector: finding.detector.clone(),
+            severity: finding.severity,
+            kind: finding.kind,
+            confidence: finding.confidence,
+            start: finding.start,
+            end: finding.end,
+            accounts: Vec::new(),
+            hosts: Vec::new(),
+            outcome: finding.outcome,
+            story: Vec::new(),
+            why: Vec::new(),
+            evidence: Vec::new(),
+            findings: 0,
+        };
+        alert.join(finding);
+        alert
+    }
+
+    fn join(&mut self, finding: Finding) {
+        self.severity = self.severity.max(finding.severity);
+        if firmness(self.kind) < firmness(finding.kind) {
+            self.kind = finding.kind;
+        }
+        self.confidence = self.confidence.max(finding.confidence);
+        self.start = self.start.min(finding.start);
+        self.end = self.end.max(finding.end);
+        self.outcome = worse(self.outcome, finding.outcome);
+        self.findings = self.findings.saturating_add(1);
+        extend(&mut self.accounts, finding.accounts, PARTIES_MAX);
+        extend(&mut self.hosts, finding.hosts, PARTIES_MAX);
+        self.accounts.sort_by_key(|it| it.role);
+        self.hosts.sort_by_key(|it| it.role);
+        extend(&mut self.story, [finding.summary], SENTENCES_MAX);
+        extend(&mut self.why, finding.why, WHY_MAX);
+        self.evidence.extend(finding.evidence);
+        self.evidence.sort_unstable();
+        self.evidence.dedup();
+        self.evidence.truncate(EVIDENCE_MAX);
+    }
+}
+
+/// What the detector with this id says of itself.
+fn metadata(id: &DetectorId) -> Option<&'static Metadata> {
+    detectors::ALL
+        .iter()
+        .map(|it| &it.metadata)
+        .find(|it| it.id == id.as_str())
+}
+
+fn place(id: AlertId) -> Option<usize> {
+    usize::try_from(id.0).ok()?.checked_sub(1)
+}
+
+fn extend<T: PartialEq>(list: &mut Vec<T>, more: impl IntoIterator<Item = T>, max: usize) {
+    for item in more {
+        if list.len() < max && !list.contains(&item) {
+            list.push(item);
+        }
+    }
+}
+
+const fn firmness(kind: Kind) -> u8 {
+    match kind {
+        Kind::Weak => 0,
+        Kind::Strong => 1,
+        Kind::Deterministic => 2,
+    }
+}
+
+const fn worse(a: Outcome, b: Outcome) -> Outcome {
+    match (a, b) {
+        (Outcome::Success, _) | (_, Outcome::Success) => Outcome::Success,
+        (Outcome::Attempt, _) | (_, Outcome::Attempt) => Outcome::Attempt,
+        (Outcome::Failure, _) | (_, Outcome::Failure) => Outcome::Failure,
+        (Outcome::Unknown, Outcome::Unknown) => Outcome::Unknown,
+    }
+}
+
+/// A pause of a working day ends an incident: what comes later deserves a new look.
+const JOIN_WITHIN: Duration = Duration::from_secs(8 * 3_600);
+
+/// Far more than a person reads. What is lost: later alerts of a run, counted in [`Book::dropped`].
+const ALERTS_MAX: usize = 50_000;
+
+/// More accounts or hosts than this tell no more. What is lost: later ones of the same incident.
+const PARTIES_MAX: usize = 64;
+
+/// Sentences past this repeat. What is lost: later sentences of the same incident.
+pub const SENTENCES_MAX: usize = 24;
+
+/// Conditions past this repeat. What is lost: later conditions of the same incident.
+const WHY_MAX: usize = 32;
+
+/// Enough to prove any incident. What is lost: later packets of the same incident.
+const EVIDENCE_MAX: usize = 1_024;

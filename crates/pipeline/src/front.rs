@@ -1,0 +1,119 @@
+//! The part that needs every event in order: the profile, and the clock made of event times.
+
+use crate::Hygiene;
+use realmward_event::Event;
+use realmward_profile::{Profile, RosterChange, Settings, Sighting};
+use realmward_score::Population;
+use realmward_vocab::{AccountName, DomainName, EventTime};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// What every shard takes, in order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Input {
+    /// The roster changes; comes before the sighting that shows it.
+    Roster(RosterChange),
+    /// Something happened.
+    Sighting(Box<Sighting>),
+    /// Event time has reached this instant: settle what has waited long enough.
+    Tick(EventTime),
+    /// No more will come.
+    End(EventTime),
+}
+
+/// Profile, hygiene and event clock.
+#[derive(Serialize, Deserialize)]
+pub struct Front {
+    profile: Profile,
+    hygiene: Hygiene,
+    users: BTreeSet<(AccountName, DomainName)>,
+    now: EventTime,
+    ticked: EventTime,
+}
+
+impl Front {
+    /// A front that knows what the operator said, and nothing else.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            profile: Profile::new(settings),
+            hygiene: Hygiene::default(),
+            users: BTreeSet::new(),
+            now: EventTime::default(),
+            ticked: EventTime::default(),
+        }
+    }
+
+    /// Turns events into what the shards take.
+    pub fn take(&mut self, events: Vec<Event>) -> Vec<Input> {
+        let mut inputs = Vec::with_capacity(events.len());
+        for event in events {
+            self.tick(event.time, &mut inputs);
+            let (changes, sighting) = self.profile.observe(event);
+            inputs.extend(changes.into_iter().map(Input::Roster));
+            self.hygiene.count(&sighting);
+            self.count_user(&sighting);
+            inputs.push(Input::Sighting(Box::new(sighting)));
+        }
+        inputs
+    }
+
+    /// No more events will come.
+    pub fn finish(&mut self) -> Vec<Input> {
+        vec![Input::End(self.now)]
+    }
+
+    /// The latest event time seen.
+    #[must_use]
+    pub const fn now(&self) -> EventTime {
+        self.now
+    }
+
+    /// Who is who.
+    #[must_use]
+    pub const fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// What an administrator would want to switch off.
+    #[must_use]
+    pub const fn hygiene(&self) -> &Hygiene {
+        &self.hygiene
+    }
+
+    /// How many users were seen.
+    #[must_use]
+    pub fn population(&self) -> Population {
+        Population {
+            users: self.users.len() as u64,
+        }
+    }
+
+    /// Moves the clock; an event that is late by its own stamp does not turn it back.
+    fn tick(&mut self, time: EventTime, inputs: &mut Vec<Input>) {
+        self.now = self.now.max(time);
+        if TICK <= self.now.saturating_since(self.ticked) {
+            self.ticked = self.now;
+            inputs.push(Input::Tick(self.now));
+        }
+    }
+
+    fn count_user(&mut self, sighting: &Sighting) {
+        let Some(actor) = &sighting.actor else { return };
+        if actor.name.is_empty() || actor.name.is_machine() || USERS_MAX <= self.users.len() {
+            return;
+        }
+        let user = (actor.name.folded(), actor.domain.folded());
+        if !self.users.contains(&user) {
+            self.users.insert(user);
+        }
+    }
+}
+
+/// Detectors settle what waits at this rhythm of event time.
+const TICK: Duration = Duration::from_secs(10);
+
+/// The largest directories have some millions; past this, hostile traffic invents names. What is
+/// lost: the prevalence of findings is computed over this many users.
+const USERS_MAX: usize = 1_000_000;
