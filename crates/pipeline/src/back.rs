@@ -1,7 +1,8 @@
 //! The part that gathers the findings of all shards into alerts.
 
+use crate::Found;
 use realmward_alert::{Book, Exclusion};
-use realmward_detect::Finding;
+use realmward_vocab::{DetectorId, EventTime, Order};
 use serde::{Deserialize, Serialize};
 
 /// The book of alerts.
@@ -21,19 +22,12 @@ impl Back {
 
     /// Files what all shards found in the same inputs.
     ///
-    /// The order of event, detector and start is total for findings of one input, whichever shard
-    /// they come from, because a detector keyed by one key finds at most one thing of a kind there.
-    pub fn take(&mut self, mut findings: Vec<Finding>) {
-        findings.sort_by(|a, b| {
-            (a.order, &a.detector, a.start, &a.summary).cmp(&(
-                b.order,
-                &b.detector,
-                b.start,
-                &b.summary,
-            ))
-        });
-        for finding in findings {
-            self.book.file(finding);
+    /// Findings are filed in the order in which one shard alone would have made them, so that
+    /// neither the number of shards nor the size of batches shows in the alerts.
+    pub fn take(&mut self, mut found: Vec<Found>) {
+        found.sort_by(|a, b| key(a).cmp(&key(b)));
+        for it in found {
+            self.book.file(it.finding);
         }
     }
 
@@ -42,4 +36,15 @@ impl Back {
     pub const fn book(&self) -> &Book {
         &self.book
     }
+}
+
+fn key(found: &Found) -> (usize, Order, &DetectorId, EventTime, &str) {
+    let finding = &found.finding;
+    (
+        found.at,
+        finding.order,
+        &finding.detector,
+        finding.start,
+        &finding.summary,
+    )
 }

@@ -30,7 +30,7 @@ mod snapshot;
 pub use back::Back;
 pub use front::{Front, Input};
 pub use hygiene::{Hygiene, HygieneCount};
-pub use shard::Shard;
+pub use shard::{Found, Shard};
 pub use snapshot::SnapshotError;
 
 use realmward_alert::{Alert, Exclusion};
@@ -97,10 +97,10 @@ impl Pipeline {
     }
 
     fn run(&mut self, inputs: &[Input]) {
-        let mut findings = Vec::new();
+        let mut found = Vec::new();
         for shard in &mut self.shards {
-            findings.extend(shard.take(inputs));
+            found.extend(shard.take(inputs));
         }
-        self.back.take(findings);
+        self.back.take(found);
     }
 }

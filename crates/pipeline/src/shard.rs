@@ -4,6 +4,15 @@ use crate::Input;
 use realmward_detect::{Engine, Finding, detectors};
 use realmward_profile::{Roster, Settings};
 
+/// A finding, and the place among the inputs at which it was made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Index of the input.
+    pub at: usize,
+    /// What was found.
+    pub finding: Finding,
+}
+
 /// One of several equal workers.
 pub struct Shard {
     pub(crate) roster: Roster,
@@ -21,18 +30,20 @@ impl Shard {
     }
 
     /// Takes what the front gave out, in order; gives what the detectors found.
-    pub fn take(&mut self, inputs: &[Input]) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        for input in inputs {
-            match input {
-                Input::Roster(change) => self.roster.apply(change),
-                Input::Sighting(sighting) => {
-                    findings.extend(self.engine.observe(&self.roster, sighting));
+    pub fn take(&mut self, inputs: &[Input]) -> Vec<Found> {
+        let mut found = Vec::new();
+        for (at, input) in inputs.iter().enumerate() {
+            let findings = match input {
+                Input::Roster(change) => {
+                    self.roster.apply(change);
+                    continue;
                 }
-                Input::Tick(now) => findings.extend(self.engine.tick(&self.roster, *now)),
-                Input::End(now) => findings.extend(self.engine.finish(&self.roster, *now)),
-            }
+                Input::Sighting(sighting) => self.engine.observe(&self.roster, sighting),
+                Input::Tick(now) => self.engine.tick(&self.roster, *now),
+                Input::End(now) => self.engine.finish(&self.roster, *now),
+            };
+            found.extend(findings.into_iter().map(|finding| Found { at, finding }));
         }
-        findings
+        found
     }
 }
