@@ -1,1 +1,106 @@
-fn main() {}
+//! `cargo xtask COMMAND`: what developers of Realmward do besides `cargo build` and `cargo test`.
+//!
+//! Checks that keep the laws of `ARCHITECTURE.md`, generators of everything that can be generated,
+//! stubs for new units, benches, and the whole of CI as one command.
+
+mod bench;
+mod ci;
+mod codegen;
+mod corpora;
+mod layers;
+mod new;
+mod tidy;
+mod traffic;
+mod tree;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Developer commands of Realmward")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check that each crate depends only on lower floors and only on what its floor may.
+    Layers,
+    /// Check what style rules a machine can check.
+    Tidy,
+    /// Write the generated files; with --check, fail if one is stale.
+    Codegen {
+        /// Write nothing; fail if a file would change.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Write the stubs of a new unit.
+    New {
+        #[command(subcommand)]
+        unit: new::Unit,
+    },
+    /// Run everything that CI runs.
+    Ci,
+    /// Analyse the labelled captures and print a table of hits, misses and false alerts.
+    Corpora {
+        /// Folder with `lab/` and `public/`; default: `$REALMWARD_CORPORA` or `../shared/corpora`.
+        #[arg(long)]
+        corpora: Option<PathBuf>,
+        /// Only captures whose path contains this text.
+        #[arg(long)]
+        only: Option<String>,
+        /// Also print each alert.
+        #[arg(long)]
+        alerts: bool,
+    },
+    /// Measure analysis against the floor: reading, decoding headers and a flow table.
+    Bench {
+        /// Captures; default: the load capture of the corpora.
+        captures: Vec<PathBuf>,
+        /// Rounds; medians are printed.
+        #[arg(long, default_value_t = 5)]
+        rounds: u32,
+        /// One short round, to see that it runs.
+        #[arg(long)]
+        smoke: bool,
+    },
+    /// Write synthetic Kerberos traffic with fields that real software never sends.
+    Traffic {
+        /// The capture to write.
+        out: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Layers => tree::report("layers", &layers::check()?),
+        Command::Tidy => tree::report("tidy", &tidy::check()?),
+        Command::Codegen { check } => codegen::run(check),
+        Command::New { unit } => new::run(&unit),
+        Command::Ci => ci::run(),
+        Command::Corpora {
+            corpora,
+            only,
+            alerts,
+        } => corpora::run(corpora, only.as_deref(), alerts),
+        Command::Bench {
+            captures,
+            rounds,
+            smoke,
+        } => bench::run(captures, if smoke { 1 } else { rounds }),
+        Command::Traffic { out } => traffic::run(&out),
+    }
+}

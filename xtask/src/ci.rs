@@ -1,0 +1,53 @@
+//! Everything that CI runs, in the order in which it fails fastest.
+
+use anyhow::{Context as _, Result, ensure};
+use std::process::Command;
+use std::time::Instant;
+
+/// Runs all checks and tests; stops at the first that fails.
+pub(crate) fn run() -> Result<()> {
+    cargo("format", &["fmt", "--all", "--check"])?;
+    step("layers", || crate::tree::report("layers", &crate::layers::check()?))?;
+    step("tidy", || crate::tree::report("tidy", &crate::tidy::check()?))?;
+    step("generated files", || crate::codegen::run(true))?;
+    cargo("licences", &["deny", "--all-features", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"])?;
+    cargo("clippy", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;
+    cargo("tests", &["test", "--workspace", "--locked"])?;
+    step("bench smoke", || cargo("bench smoke", BENCH_SMOKE))?;
+    docs()
+}
+
+fn docs() -> Result<()> {
+    step("docs", || {
+        let status = Command::new("cargo")
+            .args(["doc", "--workspace", "--no-deps", "--locked"])
+            .env("RUSTDOCFLAGS", "-D warnings")
+            .current_dir(crate::tree::root())
+            .status()
+            .context("cargo doc")?;
+        ensure!(status.success(), "cargo doc failed");
+        Ok(())
+    })
+}
+
+fn cargo(name: &str, arguments: &[&str]) -> Result<()> {
+    step(name, || {
+        let status = Command::new("cargo")
+            .args(arguments)
+            .current_dir(crate::tree::root())
+            .status()
+            .with_context(|| format!("cargo {}", arguments.join(" ")))?;
+        ensure!(status.success(), "`cargo {}` failed", arguments.join(" "));
+        Ok(())
+    })
+}
+
+fn step(name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    let start = Instant::now();
+    eprintln!("== {name}");
+    work().with_context(|| format!("ci step `{name}`"))?;
+    eprintln!("== {name}: {:.1} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+const BENCH_SMOKE: &[&str] = &["run", "--quiet", "--locked", "--package", "xtask", "--", "bench", "--smoke"];
