@@ -35,7 +35,7 @@ pub struct Front {
 impl Front {
     /// A front that knows what the operator said, and nothing else.
     #[must_use]
-    pub fn new(settings: Settings) -> Self {
+    pub fn new(settings: &Settings) -> Self {
         Self {
             profile: Profile::new(settings),
             hygiene: Hygiene::default(),

@@ -64,7 +64,7 @@ impl Pipeline {
     pub fn new(settings: &PipelineSettings, shards: u32) -> Self {
         let shards = shards.max(1);
         Self {
-            front: Front::new(settings.profile.clone()),
+            front: Front::new(&settings.profile),
             shards: (0..shards)
                 .map(|shard| Shard::new(&settings.profile, shard, shards))
                 .collect(),

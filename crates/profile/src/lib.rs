@@ -6,8 +6,22 @@
 //! detection shard holds a copy, kept equal by the [`RosterChange`]s that `Profile` gives out.
 //! Nothing here says "suspicious".
 
+mod accounts;
+mod devices;
+mod domains;
+mod interfaces;
+mod ledger;
+mod limits;
+mod ntlm;
+mod observe;
+mod reach;
+mod roles;
 mod roster;
 mod sighting;
+mod stacks;
+
+pub use observe::Profile;
+pub use reach::{Edge, Node, Reach, Relation};
 
 pub use roster::{DomainControllerEvidence, Roster, RosterChange, Settings};
 pub use sighting::{

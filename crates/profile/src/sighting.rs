@@ -85,6 +85,9 @@ pub struct Device {
     pub name_certainty: Certainty,
     /// Whether it is known, at this moment, to be a domain controller.
     pub is_domain_controller: bool,
+    /// Whether many devices are known to stand behind the address.
+    #[serde(default)]
+    pub is_shared: bool,
 }
 
 /// An RPC interface and how we know that a call belongs to it.
