@@ -13,7 +13,7 @@
 //! ```
 
 mod evidence;
-// pub mod html;
+pub mod html;
 pub mod jsonl;
 mod report;
 pub mod text;

@@ -4,3 +4,6 @@
 mod forms;
 #[cfg(test)]
 mod sample;
+
+#[cfg(test)]
+mod page;
