@@ -41,7 +41,7 @@ pub struct Alert {
     pub hosts: Vec<PartyHost>,
     /// How it ended: a success outweighs an attempt, an attempt a failure.
     pub outcome: Outcome,
-    /// What happened, one sentence a finding, at most [`SENTENCES_MAX`].
+    /// What happened, one sentence a finding, at most 24.
     pub story: Vec<String>,
     /// Conditions with what was observed and expected.
     pub why: Vec<Because>,
@@ -263,7 +263,7 @@ const ALERTS_MAX: usize = 50_000;
 const PARTIES_MAX: usize = 64;
 
 /// Sentences past this repeat. What is lost: later sentences of the same incident.
-pub const SENTENCES_MAX: usize = 24;
+const SENTENCES_MAX: usize = 24;
 
 /// Conditions past this repeat. What is lost: later conditions of the same incident.
 const WHY_MAX: usize = 32;

@@ -32,7 +32,7 @@ pub struct Finding {
     pub summary: String,
     /// Each condition, what was observed, and what would have been expected.
     pub why: Vec<Because>,
-    /// Packets that prove it, in order, at most [`crate::finding::EVIDENCE_MAX`].
+    /// Packets that prove it, in order, at most 256.
     pub evidence: Vec<PacketRef>,
 }
 
@@ -127,4 +127,4 @@ impl Finding {
 }
 
 /// A person can read this many packets; a finding over more names the first ones.
-pub const EVIDENCE_MAX: usize = 256;
+pub(crate) const EVIDENCE_MAX: usize = 256;

@@ -4,9 +4,15 @@
 //! keys that hash to *i*, so the same code gives the same verdicts on one thread or on ten machines.
 //! A detector keeps state only in bounded windows, and its state can be saved and restored.
 
+pub mod detectors;
+mod draft;
+mod engine;
 mod finding;
+mod interfaces;
 pub mod metadata;
+mod window;
 
+pub use engine::{Engine, Registered, StateError};
 pub use finding::{Because, Finding, Kind, Party, PartyHost, PartyRole, Severity};
 pub use metadata::{Data, Metadata};
 

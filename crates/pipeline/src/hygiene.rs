@@ -12,7 +12,7 @@ use std::net::IpAddr;
 pub struct HygieneCount {
     /// How often it was seen.
     pub times: u64,
-    /// By which account from which address, how often; at most [`USERS_MAX`] pairs.
+    /// By which account from which address, how often; at most 10,000 pairs.
     pub by: BTreeMap<(AccountName, Option<IpAddr>), u64>,
 }
 
@@ -67,4 +67,4 @@ impl Hygiene {
 const SMB1: u16 = 0x0001;
 
 /// Enough to find the owners. What is lost: later pairs of account and address, not the count.
-pub const USERS_MAX: usize = 10_000;
+const USERS_MAX: usize = 10_000;

@@ -43,12 +43,11 @@ impl Pipeline {
             shards: self
                 .shards
                 .iter()
-                .map(|shard| (&shard.roster, shard.engine.snapshot()))
-                .collect(),
+                .map(|shard| Ok((&shard.roster, shard.engine.snapshot().map_err(damaged)?)))
+                .collect::<Result<_, SnapshotError>>()?,
         };
         let mut bytes = Vec::new();
-        ciborium::into_writer(&written, &mut bytes)
-            .map_err(|error| SnapshotError::Damaged(error.to_string()))?;
+        ciborium::into_writer(&written, &mut bytes).map_err(damaged)?;
         Ok(bytes)
     }
 
@@ -58,18 +57,13 @@ impl Pipeline {
     ///
     /// [`SnapshotError`] if the bytes are damaged.
     pub fn restore(bytes: &[u8]) -> Result<Self, SnapshotError> {
-        let read: Read = ciborium::from_reader(bytes)
-            .map_err(|error| SnapshotError::Damaged(error.to_string()))?;
-        let count = u32::try_from(read.shards.len())
-            .map_err(|error| SnapshotError::Damaged(error.to_string()))?;
+        let read: Read = ciborium::from_reader(bytes).map_err(damaged)?;
+        let count = u32::try_from(read.shards.len()).map_err(damaged)?;
         let mut shards = Vec::with_capacity(read.shards.len());
         for (index, (roster, state)) in (0_u32..).zip(read.shards) {
             let mut shard = Shard::new(&realmward_profile::Settings::default(), index, count);
             shard.roster = roster;
-            shard
-                .engine
-                .restore(&state)
-                .map_err(|error| SnapshotError::Damaged(error.to_string()))?;
+            shard.engine.restore(&state).map_err(damaged)?;
             shards.push(shard);
         }
         Ok(Self {
@@ -78,6 +72,10 @@ impl Pipeline {
             back: read.back,
         })
     }
+}
+
+fn damaged(error: impl std::fmt::Display) -> SnapshotError {
+    SnapshotError::Damaged(error.to_string())
 }
 
 /// Raised when a snapshot of before can no longer be read.

@@ -5,7 +5,7 @@
 use realmward_alert::Alert;
 use realmward_event::Event;
 use realmward_pipeline::{Pipeline, PipelineSettings, SnapshotError};
-use realmward_testkit::run::{fixtures, events};
+use realmward_testkit::run::{events, fixtures};
 
 /// Attacks of every detector, and the hardest honest one.
 const CAPTURES: &[&str] = &[
@@ -42,7 +42,11 @@ fn the_number_of_shards_and_the_size_of_batches_do_not_show() {
     let one = alerts(&events, 1, usize::MAX);
     assert!(CAPTURES.len() / 2 < one.len(), "only {} alerts", one.len());
     for (shards, batch) in [(8, usize::MAX), (1, 1), (8, 7), (3, 100)] {
-        assert_eq!(alerts(&events, shards, batch), one, "{shards} shards, batches of {batch}");
+        assert_eq!(
+            alerts(&events, shards, batch),
+            one,
+            "{shards} shards, batches of {batch}"
+        );
     }
 }
 
@@ -77,9 +81,14 @@ fn reasons_add_up_to_the_last_tenth() {
 
 #[test]
 fn a_damaged_snapshot_is_an_error_and_not_a_panic() {
-    let snapshot = Pipeline::new(&PipelineSettings::default(), 1).snapshot().unwrap();
+    let snapshot = Pipeline::new(&PipelineSettings::default(), 1)
+        .snapshot()
+        .unwrap();
     for cut in [0, 1, snapshot.len() / 2, snapshot.len() - 1] {
         let result = Pipeline::restore(snapshot.get(..cut).unwrap());
-        assert!(matches!(result, Err(SnapshotError::Damaged(_))), "cut at {cut}");
+        assert!(
+            matches!(result, Err(SnapshotError::Damaged(_))),
+            "cut at {cut}"
+        );
     }
 }

@@ -1,0 +1,171 @@
+//! Who is logged on where: session enumeration over SMB.
+//!
+//! Lateral movement needs to know where privileged people are logged on. Servers tell it to anyone
+//! who may ask NetrSessionEnum (MS-SRVS section 3.1.4.5) or NetrWkstaUserEnum (MS-WKST section
+//! 3.2.4.3); the operation number is in clear even where the answer is refused. Few programs of an
+//! ordinary workstation ask, and asking many hosts is a sweep.
+
+use crate::draft::{called, host, who};
+use crate::interfaces::{SRVSVC, WKSSVC, call};
+use crate::window::{Window, add};
+use crate::{Context, Data, Detector, Finding, Key, Kind, Metadata, Party, PartyRole, Severity};
+use realmward_event::Outcome;
+use realmward_event::rpc::{Arguments, RpcCalled};
+use realmward_profile::Sighting;
+use realmward_vocab::{AccountName, DomainName, Guid};
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// Hosts asked, by who asked.
+#[derive(Serialize, Deserialize)]
+pub(super) struct SessionEnumeration {
+    asked: Window<IpAddr, Vec<IpAddr>>,
+}
+
+impl Default for SessionEnumeration {
+    fn default() -> Self {
+        Self {
+            asked: Window::new(WITHIN, SOURCES_MAX),
+        }
+    }
+}
+
+impl Detector for SessionEnumeration {
+    const METADATA: Metadata = Metadata {
+        id: "session_enumeration",
+        external_id: Some(2012),
+        title: "User and IP address reconnaissance (SMB session enumeration)",
+        techniques: &["T1049", "T1087.002"],
+        severity: Severity::Medium,
+        looks_for: "A host asks servers who is logged on to them (NetrSessionEnum, NetrWkstaUserEnum).",
+        needs: &[Data::Smb, Data::Rpc],
+        learning: None,
+        next_steps: &[
+            "Ask whether the source runs an inventory, monitoring or backup product; if so, exclude it.",
+            "Look at what the account did next on the hosts that answered.",
+            "Restrict who may call NetrSessionEnum on servers (SrvsvcSessionInfo), as current Windows does by default.",
+        ],
+        // Strong: inventory products do the same.
+        probability_if_compromised: 0.3,
+        probability_if_honest: 2e-3,
+    };
+
+    fn key(sighting: &Sighting) -> Option<Key> {
+        let (interface, call) = call(sighting)?;
+        operation(interface, call)?;
+        Some(Key::Source(sighting.source.address?))
+    }
+
+    fn observe(&mut self, cx: &Context<'_>, sighting: &Sighting, findings: &mut Vec<Finding>) {
+        let Some((interface, call)) = call(sighting) else {
+            return;
+        };
+        let (Some(source), Some(target)) = (sighting.source.address, sighting.target.address)
+        else {
+            return;
+        };
+        let Some(operation) = operation(interface, call) else {
+            return;
+        };
+        if sighting.source.is_domain_controller || source == target {
+            return;
+        }
+        let Some(hosts) = self.asked.touch(cx.now, &source, Vec::new) else {
+            return;
+        };
+        add(hosts, target, HOSTS_MAX);
+        findings.push(finding(sighting, call, operation, hosts.len()));
+    }
+}
+
+fn operation(interface: Guid, call: &RpcCalled) -> Option<&'static str> {
+    match (interface, call.opnum) {
+        (SRVSVC, 12) => Some("NetrSessionEnum (12)"),
+        (WKSSVC, 2) => Some("NetrWkstaUserEnum (2)"),
+        _ => None,
+    }
+}
+
+fn finding(sighting: &Sighting, call: &RpcCalled, operation: &str, hosts: usize) -> Finding {
+    let mut finding = Finding::about(&SessionEnumeration::METADATA, sighting);
+    finding.kind = Kind::Strong;
+    finding.confidence = 0.8;
+    finding.outcome = call.outcome;
+    if SWEEP_MIN <= hosts {
+        finding.severity = Severity::High;
+        finding.confidence = 0.9;
+        finding.because(
+            "hosts asked within ten minutes",
+            hosts.to_string(),
+            format!("fewer than {SWEEP_MIN}"),
+        );
+    }
+    let exposed = exposed(&call.arguments);
+    finding.because(
+        "operation",
+        format!("{operation} from {}", called(&sighting.source)),
+        "not asked by ordinary clients",
+    );
+    finding.because(
+        "answer",
+        match call.outcome {
+            Outcome::Success if exposed.is_empty() => "given, no session readable".to_owned(),
+            Outcome::Success => format!("given: {}", names(&exposed)),
+            Outcome::Failure => "refused".to_owned(),
+            _ => "not readable".to_owned(),
+        },
+        "refused to all but administrators",
+    );
+    finding.summary = format!(
+        "{} on {} asked {} who is logged on{}",
+        who(sighting),
+        called(&sighting.source),
+        called(&sighting.target),
+        if call.outcome == Outcome::Failure {
+            ", and was refused"
+        } else {
+            ""
+        }
+    );
+    finding.hosts = vec![
+        host(&sighting.source, PartyRole::Source),
+        host(&sighting.target, PartyRole::Target),
+    ];
+    finding.accounts.extend(exposed);
+    finding
+}
+
+fn exposed(arguments: &Arguments) -> Vec<Party> {
+    let Arguments::Sessions(rows) = arguments else {
+        return Vec::new();
+    };
+    let mut parties: Vec<Party> = Vec::new();
+    for (user, _) in rows {
+        let party = Party {
+            name: AccountName::new(user),
+            domain: DomainName::default(),
+            role: PartyRole::Target,
+        };
+        if !user.is_empty() {
+            add(&mut parties, party, EXPOSED_MAX);
+        }
+    }
+    parties
+}
+
+fn names(parties: &[Party]) -> String {
+    let names: Vec<&str> = parties.iter().map(|it| it.name.as_str()).collect();
+    names.join(", ")
+}
+
+/// Collectors ask every host of a domain within minutes; people ask one or two.
+const SWEEP_MIN: usize = 5;
+const WITHIN: Duration = Duration::from_secs(600);
+
+/// A sweep of more hosts is told all the same. What is lost: their number beyond this.
+const HOSTS_MAX: usize = 1_024;
+const EXPOSED_MAX: usize = 64;
+
+/// What is lost: the count of hosts for sources past this within ten minutes.
+const SOURCES_MAX: usize = 100_000;
