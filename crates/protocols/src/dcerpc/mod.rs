@@ -1,35 +1,40 @@
-//! DCE/RPC over TCP and over pipes (C706, MS-RPCE).
+//! DCE/RPC over TCP and over pipes (C706 chapter 12, MS-RPCE).
+//!
+//! Windows is administered, and attacked, through some dozens of RPC interfaces. Even where calls are
+//! sealed, the header names the interface (by its bind), the operation and the sizes: enough to see
+//! replication, remote services, tasks and WMI. Where stubs are in clear, a few arguments are read by
+//! the interface's own file under `interfaces/`.
+//!
+//! A conversation that was joined late has calls without an interface; they are reported as such.
+//! Decryption, the connectionless protocol, and telling an interface by its port are absent.
 
-use crate::{Dissector, Facts, Recognised, Stamp};
-use realmward_vocab::Direction;
+pub mod interfaces;
+pub mod message;
+pub mod ndr;
+pub mod parse;
 
-/// One conversation.
-#[derive(Debug, Default)]
-pub struct Conversation {}
+mod association;
+mod bindings;
+mod calls;
+mod facts;
+mod handles;
+mod limits;
+mod security;
+mod session;
 
-impl Conversation {
-    /// A conversation not yet begun.
-    #[must_use]
-    pub fn new(_transport: realmward_event::rpc::Transport) -> Self {
-        Self::default()
-    }
-}
+pub use handles::Handles;
+pub use session::Conversation;
 
-impl Conversation {
-    /// Whose session carries this conversation: for pipes, whose SMB session it is.
-    pub fn set_principal(&mut self, _principal: realmward_event::SessionPrincipal) {}
-}
+use crate::Recognised;
+use crate::wire::ParseError;
 
-impl Dissector for Conversation {
-    fn feed(&mut self, _direction: Direction, _octets: &[u8], _at: Stamp, _facts: &mut Facts) {}
-
-    fn gap(&mut self, _direction: Direction, _lost: u64, _facts: &mut Facts) {}
-
-    fn finish(&mut self, _facts: &mut Facts) {}
-}
-
-/// Whether these first octets of a direction are this protocol.
+/// Whether these first octets of a direction are this protocol: a connection-oriented header whose
+/// lengths fit together. Its type tells which side sent it.
 #[must_use]
-pub fn recognise(_octets: &[u8]) -> Recognised {
-    Recognised::No
+pub fn recognise(octets: &[u8]) -> Recognised {
+    match parse::header(octets) {
+        Ok(header) => Recognised::Yes(header.ptype.sent()),
+        Err(ParseError::Incomplete { .. }) => Recognised::TooShort,
+        Err(_) => Recognised::No,
+    }
 }

@@ -1,0 +1,44 @@
+//! The event log since Windows Vista (MS-EVEN6 section 3.1.4).
+
+use super::{Interface, Returns};
+
+/// `eventlog6`.
+pub(super) static INTERFACE: Interface = Interface::named(
+    0xf6beaff7_1e19_4fbb_9f8f_b89e2018337c,
+    1,
+    "eventlog6",
+    Returns::Win32,
+    OPERATIONS,
+);
+
+const OPERATIONS: &[(u16, &str)] = &[
+    (0, "EvtRpcRegisterRemoteSubscription"),
+    (1, "EvtRpcRemoteSubscriptionNextAsync"),
+    (2, "EvtRpcRemoteSubscriptionNext"),
+    (3, "EvtRpcRemoteSubscriptionWaitAsync"),
+    (4, "EvtRpcRegisterControllableOperation"),
+    (5, "EvtRpcRegisterLogQuery"),
+    (6, "EvtRpcClearLog"),
+    (7, "EvtRpcExportLog"),
+    (8, "EvtRpcLocalizeExportLog"),
+    (9, "EvtRpcMessageRender"),
+    (10, "EvtRpcMessageRenderDefault"),
+    (11, "EvtRpcQueryNext"),
+    (12, "EvtRpcQuerySeek"),
+    (13, "EvtRpcClose"),
+    (14, "EvtRpcCancel"),
+    (15, "EvtRpcAssertConfig"),
+    (16, "EvtRpcRetractConfig"),
+    (17, "EvtRpcOpenLogHandle"),
+    (18, "EvtRpcGetLogFileInfo"),
+    (19, "EvtRpcGetChannelList"),
+    (20, "EvtRpcGetChannelConfig"),
+    (21, "EvtRpcPutChannelConfig"),
+    (22, "EvtRpcGetPublisherList"),
+    (23, "EvtRpcGetPublisherListForChannel"),
+    (24, "EvtRpcGetPublisherMetadata"),
+    (25, "EvtRpcGetPublisherResourceMetadata"),
+    (26, "EvtRpcGetEventMetadataEnum"),
+    (27, "EvtRpcGetNextEventMetadata"),
+    (28, "EvtRpcGetClassicLogDisplayName"),
+];

@@ -1,0 +1,153 @@
+//! The server service (MS-SRVS section 3.1.4): shares, sessions, open files.
+
+use super::{Clear, Handles, Interface, Meaning, NAME_CHARACTERS_MAX, Ndr, Returns};
+use crate::wire::ParseError;
+use realmward_event::rpc::Arguments;
+
+/// `srvsvc`.
+pub(super) static INTERFACE: Interface = Interface::named(
+    0x4b324fc8_1670_01d3_1278_5a47bf6ee188,
+    3,
+    "srvsvc",
+    Returns::Win32,
+    OPERATIONS,
+)
+.decoded(DECODED, decode);
+
+const OPERATIONS: &[(u16, &str)] = &[
+    (8, "NetrConnectionEnum"),
+    (9, "NetrFileEnum"),
+    (10, "NetrFileGetInfo"),
+    (11, "NetrFileClose"),
+    (12, "NetrSessionEnum"),
+    (13, "NetrSessionDel"),
+    (14, "NetrShareAdd"),
+    (15, "NetrShareEnum"),
+    (16, "NetrShareGetInfo"),
+    (17, "NetrShareSetInfo"),
+    (18, "NetrShareDel"),
+    (19, "NetrShareDelSticky"),
+    (20, "NetrShareCheck"),
+    (21, "NetrServerGetInfo"),
+    (22, "NetrServerSetInfo"),
+    (23, "NetrServerDiskEnum"),
+    (24, "NetrServerStatisticsGet"),
+    (25, "NetrServerTransportAdd"),
+    (26, "NetrServerTransportEnum"),
+    (27, "NetrServerTransportDel"),
+    (28, "NetrRemoteTOD"),
+    (30, "NetprPathType"),
+    (31, "NetprPathCanonicalize"),
+    (32, "NetprPathCompare"),
+    (33, "NetprNameValidate"),
+    (34, "NetprNameCanonicalize"),
+    (35, "NetprNameCompare"),
+    (36, "NetrShareEnumSticky"),
+    (37, "NetrShareDelStart"),
+    (38, "NetrShareDelCommit"),
+    (39, "NetrpGetFileSecurity"),
+    (40, "NetrpSetFileSecurity"),
+    (41, "NetrServerTransportAddEx"),
+    (43, "NetrDfsGetVersion"),
+    (44, "NetrDfsCreateLocalPartition"),
+    (45, "NetrDfsDeleteLocalPartition"),
+    (46, "NetrDfsSetLocalVolumeState"),
+    (48, "NetrDfsCreateExitPoint"),
+    (49, "NetrDfsDeleteExitPoint"),
+    (50, "NetrDfsModifyPrefix"),
+    (51, "NetrDfsFixLocalVolume"),
+    (52, "NetrDfsManagerReportSiteInfo"),
+    (53, "NetrServerTransportDelEx"),
+    (54, "NetrServerAliasAdd"),
+    (55, "NetrServerAliasEnum"),
+    (56, "NetrServerAliasDel"),
+    (57, "NetrShareDelEx"),
+];
+
+/// `NetrSessionEnum`.
+const DECODED: &[u16] = &[12];
+
+/// `NetrSessionEnum(...) -> (InfoStruct, TotalEntries, ResumeHandle, status)`.
+fn decode(clear: &Clear<'_>, _: &mut Handles) -> Option<Meaning> {
+    let sessions = sessions(clear.response?).ok()?;
+    Some(Meaning::Arguments(Arguments::Sessions(sessions)))
+}
+
+/// `SESSION_ENUM_STRUCT`: `Level`, a union with a container of `EntriesRead Buffer`, whose rows come
+/// first and their strings after them, in order (MS-SRVS section 2.2.4.21).
+fn sessions(mut ndr: Ndr<'_>) -> Result<Vec<(String, String)>, ParseError> {
+    let level = ndr.u32()?;
+    ndr.size()?; // the union's discriminant, aligned as a union is
+    if !ndr.pointer()? {
+        return Ok(Vec::new());
+    }
+    ndr.size()?; // EntriesRead, aligned as the pointer after it
+    if !ndr.pointer()? {
+        return Ok(Vec::new());
+    }
+    let count = ndr.size()?.min(SESSIONS_MAX);
+    let row = Row::of_level(level)?;
+    let mut rows: Vec<[bool; 4]> = Vec::new();
+    for _ in 0..count {
+        rows.push(row.read(&mut ndr)?);
+    }
+    let mut sessions = Vec::new();
+    for present in rows {
+        let mut strings: [String; 4] = Default::default();
+        for (string, present) in strings.iter_mut().zip(present) {
+            if present {
+                *string = ndr.wide_string(NAME_CHARACTERS_MAX)?;
+            }
+        }
+        let [client, user, ..] = strings;
+        sessions.push((user, client));
+    }
+    Ok(sessions)
+}
+
+/// `SESSION_INFO_n`: client name, perhaps user name, numbers, perhaps more names.
+struct Row {
+    /// Pointers before the numbers.
+    names: usize,
+    /// 32-bit numbers.
+    numbers: usize,
+    /// Pointers after the numbers.
+    more: usize,
+}
+
+impl Row {
+    fn of_level(level: u32) -> Result<Self, ParseError> {
+        let (names, numbers, more) = match level {
+            0 => (1, 0, 0),
+            1 => (2, 4, 0),
+            2 => (2, 4, 1),
+            10 => (2, 2, 0),
+            502 => (2, 4, 2),
+            _ => return Err(ParseError::Malformed { field: "Level" }),
+        };
+        Ok(Self {
+            names,
+            numbers,
+            more,
+        })
+    }
+
+    /// Which of the row's strings follow.
+    fn read(&self, ndr: &mut Ndr<'_>) -> Result<[bool; 4], ParseError> {
+        let mut present = [false; 4];
+        let (names, more) = present.split_at_mut(2);
+        for name in names.iter_mut().take(self.names) {
+            *name = ndr.pointer()?;
+        }
+        for _ in 0..self.numbers {
+            ndr.u32()?;
+        }
+        for name in more.iter_mut().take(self.more) {
+            *name = ndr.pointer()?;
+        }
+        Ok(present)
+    }
+}
+
+/// Rows kept of an answer: a file server has thousands of sessions, the first ones show what was given.
+const SESSIONS_MAX: usize = 256;
