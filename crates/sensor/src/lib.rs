@@ -1,1 +1,28 @@
-//! Placeholder.
+//! Captures in, events out.
+//!
+//! The sensor reads frames, keeps flows, tells protocols by their content and gives each conversation
+//! its dissector; what dissectors learn becomes [`realmward_event::Event`]s in one total order. The
+//! order and the events are the same for any number of workers: flows are spread over a fixed number
+//! of lanes, each with its own bounds, and a worker is nothing but some of the lanes.
+//!
+//! ```no_run
+//! use realmward_sensor::{Sensor, SensorOptions};
+//!
+//! let sensor = Sensor::new(SensorOptions { workers: 2 });
+//! let inputs = vec![realmward_sensor::input("capture.pcapng".as_ref())];
+//! let stats = sensor.run(inputs, |events| println!("{} events", events.len()), |_| {});
+//! println!("{} packets", stats.packets);
+//! ```
+
+mod dispatch;
+mod extract;
+mod intake;
+mod lane;
+mod stats;
+mod worker;
+
+pub use extract::{ExtractReport, extract};
+pub use intake::{Progress, Sensor, SensorOptions, input};
+pub use realmward_stream::{CaptureFault, FileReport, Input};
+pub use stats::SensorStats;
+pub use worker::{LANES, Worker};

@@ -1,0 +1,62 @@
+//! Asking the protocols whose octets these are.
+
+use super::protocol::Protocol;
+use realmward_protocols::Recognised;
+use realmward_vocab::Direction;
+
+/// The answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// This protocol, and in which direction its octets go, if it can be told.
+    Taken(Protocol, Option<Direction>),
+    /// More octets are needed.
+    Wait,
+    /// None.
+    None,
+}
+
+/// Asks the protocol of the port first, then the others. A sure answer wins over a likely one, unless
+/// the likely one has the port on its side.
+///
+/// `at_start`: these are the first octets of the flow, so a likely answer will do without the port.
+pub(crate) fn choose(
+    hint: Option<Protocol>,
+    over_udp: bool,
+    at_start: bool,
+    octets: &[u8],
+) -> Choice {
+    let mut short = false;
+    if let Some(protocol) = hint {
+        match protocol.recognise(over_udp, octets) {
+            Recognised::Yes(direction) => return Choice::Taken(protocol, Some(direction)),
+            Recognised::Likely => return Choice::Taken(protocol, None),
+            Recognised::TooShort => short = true,
+            Recognised::No => {}
+        }
+    }
+    let candidates: &[Protocol] = if over_udp {
+        &Protocol::DATAGRAM
+    } else {
+        &Protocol::STREAM
+    };
+    let mut likely = None;
+    for protocol in candidates.iter().copied() {
+        let believed = protocol.is_telling() || (at_start && !over_udp);
+        if Some(protocol) == hint || !believed {
+            continue;
+        }
+        match protocol.recognise(over_udp, octets) {
+            Recognised::Yes(direction) => return Choice::Taken(protocol, Some(direction)),
+            Recognised::Likely if at_start && !over_udp => {
+                likely = likely.or(Some(protocol));
+            }
+            Recognised::TooShort => short = true,
+            Recognised::Likely | Recognised::No => {}
+        }
+    }
+    match likely {
+        _ if short && !over_udp => Choice::Wait,
+        Some(protocol) => Choice::Taken(protocol, None),
+        None => Choice::None,
+    }
+}

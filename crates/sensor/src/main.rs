@@ -1,0 +1,126 @@
+//! `realmward-sensor`: reads captures and writes events as JSON lines.
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+use realmward_sensor::{Sensor, SensorOptions, SensorStats, input};
+use std::io::{BufWriter, ErrorKind, Write, stderr, stdout};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Reads captures and writes what happened in them.
+#[derive(Debug, Parser)]
+#[command(name = "realmward-sensor", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Read captures; write one JSON line an event.
+    Read {
+        /// Captures: pcap or pcapng, plain, gzip or zstd; `-` is standard input.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Threads that keep flows.
+        #[arg(long, default_value_t = 1)]
+        workers: usize,
+        /// Write counters to standard error at the end.
+        #[arg(long)]
+        stats: bool,
+        /// Write no events.
+        #[arg(long)]
+        quiet: bool,
+    },
+    /// Read captures, decode headers and count flows, and nothing else: the floor to measure against.
+    Floor {
+        /// Captures.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+fn main() -> Result<ExitCode> {
+    match Arguments::parse().command {
+        Command::Read {
+            files,
+            workers,
+            stats,
+            quiet,
+        } => read(&files, workers, stats, quiet),
+        Command::Floor { files } => {
+            let begun = std::time::Instant::now();
+            let inputs = files.iter().map(|path| input(path)).collect();
+            let count = realmward_stream::floor(inputs);
+            writeln!(stdout(), "{count:?} in {:?}", begun.elapsed())?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn read(files: &[PathBuf], workers: usize, stats: bool, quiet: bool) -> Result<ExitCode> {
+    let mut out = BufWriter::new(stdout().lock());
+    let mut written = Ok(());
+    let sensor = Sensor::new(SensorOptions { workers });
+    let inputs = files.iter().map(|path| input(path)).collect();
+    let seen = sensor.run(
+        inputs,
+        |events| {
+            for event in events {
+                if written.is_ok() && !quiet {
+                    written = serde_json::to_writer(&mut out, &event)
+                        .map_err(Into::into)
+                        .and_then(|()| out.write_all(b"\n"));
+                }
+            }
+        },
+        |_| {},
+    );
+    match written.and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            return Err(error).context("writing events");
+        }
+        _ => {}
+    }
+    let mut failed = false;
+    for fault in seen.files.iter().filter_map(|file| file.fault.as_ref()) {
+        writeln!(stderr(), "realmward-sensor: {fault}")?;
+        failed = true;
+    }
+    if stats {
+        report(&seen)?;
+    }
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+fn report(stats: &SensorStats) -> Result<()> {
+    let mut err = stderr().lock();
+    writeln!(
+        err,
+        "packets {} octets {} tcp_flows {} udp_flows {} evicted {} in {:?}",
+        stats.packets,
+        stats.octets,
+        stats.tcp_flows,
+        stats.udp_flows,
+        stats.flows_evicted,
+        stats.duration
+    )?;
+    for (kind, count) in &stats.events {
+        writeln!(err, "event {kind} {count}")?;
+    }
+    for (title, list) in [
+        ("fault", &stats.counters.faults),
+        ("limit", &stats.counters.limits),
+        ("opaque", &stats.counters.opaque),
+    ] {
+        for (name, count) in list {
+            writeln!(err, "{title} {name} {count}")?;
+        }
+    }
+    writeln!(err, "{:?}", stats.tcp)?;
+    writeln!(err, "{:?}", stats.decode)?;
+    for file in &stats.files {
+        writeln!(err, "file {} packets {}", file.name, file.packets)?;
+    }
+    Ok(())
+}

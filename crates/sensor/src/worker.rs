@@ -1,0 +1,162 @@
+//! A worker: some of the lanes, and the events of their flows.
+
+use crate::lane::Lane;
+use crate::stats::WorkerStats;
+use realmward_event::{Endpoint, Event, Source};
+use realmward_protocols::Facts;
+use realmward_stream::{FlowKey, Packet, Side};
+use realmward_vocab::{EventTime, FlowId, Order};
+
+/// Flows are spread over this many lanes, whatever the number of workers: a fixed number keeps
+/// verdicts the same, and 16 keep as many cores busy as a capture file can feed.
+pub const LANES: usize = 16;
+
+/// Keeps the flows of its lanes and turns what they tell into events.
+#[derive(Debug)]
+pub struct Worker {
+    lanes: Vec<Lane>,
+    workers: usize,
+    sink: Sink,
+}
+
+/// Why an event is at its place: those of expired flows come before those of the packet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    #[default]
+    Expired,
+    Packet,
+}
+
+/// An event and the rest of its place.
+#[derive(Debug)]
+pub(crate) struct Told {
+    phase: Phase,
+    flow: FlowId,
+    event: Event,
+}
+
+/// Where lanes put what they learn.
+#[derive(Debug, Default)]
+pub(crate) struct Sink {
+    pub(crate) facts: Facts,
+    told: Vec<Told>,
+    order: u64,
+    phase: Phase,
+}
+
+impl Worker {
+    /// Worker number `index` of `workers`: it takes the packets for which [`Worker::of`] says so.
+    #[must_use]
+    pub fn new(index: usize, workers: usize) -> Self {
+        let workers = workers.clamp(1, LANES);
+        let lanes = (index..LANES).step_by(workers).map(|_| Lane::new());
+        Self {
+            lanes: lanes.collect(),
+            workers,
+            sink: Sink::default(),
+        }
+    }
+
+    /// Which of `workers` takes the packets of a flow.
+    #[must_use]
+    pub fn of(key: &FlowKey, workers: usize) -> usize {
+        lane_of(key) % workers.clamp(1, LANES)
+    }
+
+    /// Takes a packet.
+    pub fn packet(&mut self, packet: &Packet<'_>) {
+        let lane = lane_of(&packet.head.key) / self.workers;
+        self.sink.order = packet.head.order;
+        self.sink.phase = Phase::Packet;
+        if let Some(lane) = self.lanes.get_mut(lane) {
+            lane.packet(packet, &mut self.sink);
+        }
+    }
+
+    /// Time has come to `now`, before the packet at `order`: finishes flows that were idle too long.
+    pub fn tick(&mut self, order: u64, now: EventTime) {
+        self.sink.order = order;
+        self.sink.phase = Phase::Expired;
+        for lane in &mut self.lanes {
+            lane.expire(now, &mut self.sink);
+        }
+    }
+
+    /// No packet comes any more: finishes all flows. `order` is past the last packet's.
+    pub fn finish(&mut self, order: u64) {
+        self.sink.order = order;
+        self.sink.phase = Phase::Expired;
+        for lane in &mut self.lanes {
+            lane.finish(&mut self.sink);
+        }
+    }
+
+    pub(crate) fn take_told(&mut self) -> Vec<Told> {
+        std::mem::take(&mut self.sink.told)
+    }
+
+    pub(crate) fn stats(&self) -> WorkerStats {
+        let mut stats = WorkerStats {
+            counters: self.sink.facts.counters.clone(),
+            ..WorkerStats::default()
+        };
+        for lane in &self.lanes {
+            stats.tcp_flows += lane.tcp_flows;
+            stats.udp_flows += lane.udp_flows;
+            stats.flows_evicted += lane.evicted();
+            stats.tcp.merge(&lane.pool.counters);
+        }
+        stats
+    }
+}
+
+impl Sink {
+    /// Makes events of what a flow just told.
+    #[inline]
+    pub(crate) fn collect(&mut self, key: &FlowKey, flow: FlowId, client: Option<Side>) {
+        if !self.facts.pending.is_empty() {
+            self.envelope(key, flow, client.unwrap_or(Side::Low));
+        }
+    }
+
+    fn envelope(&mut self, key: &FlowKey, flow: FlowId, client: Side) {
+        let (client, server) = (key.end(client), key.end(client.other()));
+        for proven in self.facts.pending.drain(..) {
+            self.told.push(Told {
+                phase: self.phase,
+                flow,
+                event: Event {
+                    time: proven.time,
+                    order: Order {
+                        packet: self.order,
+                        index: 0,
+                    },
+                    source: Source::Wire(flow),
+                    client: Endpoint::new(client.ip(), client.port),
+                    server: Endpoint::new(server.ip(), server.port),
+                    evidence: proven.evidence,
+                    fact: proven.fact,
+                },
+            });
+        }
+    }
+}
+
+/// Puts what all workers told of the same packets into the one order, and numbers it.
+pub(crate) fn in_order(mut told: Vec<Told>) -> Vec<Event> {
+    told.sort_by_key(|it| (it.event.order.packet, it.phase, it.flow));
+    let mut events: Vec<Event> = Vec::with_capacity(told.len());
+    let mut place = Order::default();
+    for Told { mut event, .. } in told {
+        if event.order.packet == place.packet {
+            event.order.index = place.index + 1;
+        }
+        place = event.order;
+        events.push(event);
+    }
+    events
+}
+
+fn lane_of(key: &FlowKey) -> usize {
+    usize::try_from(key.stable_hash() % LANES as u64).unwrap_or_default()
+}

@@ -1,0 +1,300 @@
+//! Flows: who speaks with whom, and a bounded table of them.
+//!
+//! A flow is the same whichever end speaks: its key has the lower end first. The table forgets a
+//! flow when it was idle for its time, told by [`FlowTable::expire`] at moments that depend on
+//! packets alone, or when the table is full: then the flow that is due first goes, and is counted.
+
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+use realmward_vocab::{EventTime, FlowId};
+use std::collections::{BTreeMap, VecDeque};
+use std::net::{IpAddr, Ipv6Addr};
+
+/// The protocol that carries a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Transport {
+    /// RFC 9293.
+    Tcp,
+    /// RFC 768.
+    Udp,
+}
+
+/// One end of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct End {
+    /// The address; IPv4 in the IPv4-mapped form.
+    pub address: u128,
+    /// The port.
+    pub port: u16,
+}
+
+impl End {
+    /// The address, IPv4 as such.
+    #[must_use]
+    pub fn ip(&self) -> IpAddr {
+        IpAddr::V6(Ipv6Addr::from_bits(self.address)).to_canonical()
+    }
+}
+
+/// Which end of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// The end that sorts first.
+    Low,
+    /// The other.
+    High,
+}
+
+impl Side {
+    /// The other end.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Low => Self::High,
+            Self::High => Self::Low,
+        }
+    }
+}
+
+/// Both ends and the transport, the lower end first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FlowKey {
+    /// The end that sorts first.
+    pub low: End,
+    /// The other.
+    pub high: End,
+    /// The transport.
+    pub transport: Transport,
+}
+
+impl FlowKey {
+    /// The key of a packet, and which end sent it.
+    #[must_use]
+    pub fn new(transport: Transport, source: End, destination: End) -> (Self, Side) {
+        let (low, high, from) = if source <= destination {
+            (source, destination, Side::Low)
+        } else {
+            (destination, source, Side::High)
+        };
+        (
+            Self {
+                low,
+                high,
+                transport,
+            },
+            from,
+        )
+    }
+
+    /// One of the ends.
+    #[must_use]
+    pub const fn end(&self, side: Side) -> End {
+        match side {
+            Side::Low => self.low,
+            Side::High => self.high,
+        }
+    }
+
+    /// The end with the lower port: a server's, unless the content says otherwise.
+    #[must_use]
+    pub const fn lower_port(&self) -> Option<Side> {
+        if self.low.port == self.high.port {
+            None
+        } else if self.low.port < self.high.port {
+            Some(Side::Low)
+        } else {
+            Some(Side::High)
+        }
+    }
+
+    /// A hash that is the same in every run and version, to spread flows over workers.
+    #[must_use]
+    pub fn stable_hash(&self) -> u64 {
+        let ports = u64::from(self.low.port) << 16 | u64::from(self.high.port);
+        let words = [
+            high_half(self.low.address),
+            low_half(self.low.address),
+            high_half(self.high.address),
+            low_half(self.high.address),
+            ports << 1 | u64::from(self.transport == Transport::Udp),
+        ];
+        words.iter().fold(0x9e37_79b9_7f4a_7c15, |hash, word| {
+            let mixed = (hash ^ word).wrapping_mul(0xff51_afd7_ed55_8ccd);
+            mixed ^ (mixed >> 32)
+        })
+    }
+}
+
+const fn high_half(address: u128) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = address.to_be_bytes();
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+}
+
+const fn low_half(address: u128) -> u64 {
+    let [.., a, b, c, d, e, f, g, h] = address.to_be_bytes();
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+}
+
+/// One flow and what its owner remembers of it.
+#[derive(Debug)]
+pub struct Flow<T> {
+    /// The place of its first packet in the merged order.
+    pub id: FlowId,
+    /// When its last packet was seen.
+    pub last: EventTime,
+    /// After how many seconds without a packet it is forgotten.
+    pub idle_s: u32,
+    /// What its owner remembers.
+    pub value: T,
+}
+
+impl<T> Flow<T> {
+    fn due(&self) -> i64 {
+        epoch(self.last) + i64::from(self.idle_s) / EPOCH_S + 1
+    }
+}
+
+/// A bounded table of flows.
+#[derive(Debug)]
+pub struct FlowTable<T> {
+    flows: HashMap<FlowKey, Flow<T>, RandomState>,
+    /// Which flows to look at when; an entry may be out of date and is then put off.
+    schedule: BTreeMap<i64, VecDeque<(FlowKey, FlowId)>>,
+    flows_max: usize,
+    evicted: u64,
+}
+
+impl<T> FlowTable<T> {
+    /// A table of at most `flows_max` flows.
+    #[must_use]
+    pub fn new(flows_max: usize) -> Self {
+        Self {
+            flows: HashMap::default(),
+            schedule: BTreeMap::new(),
+            flows_max: flows_max.max(1),
+            evicted: 0,
+        }
+    }
+
+    /// The flow of `key`, if it is known.
+    pub fn find(&mut self, key: &FlowKey) -> Option<&mut Flow<T>> {
+        self.flows.get_mut(key)
+    }
+
+    /// Adds a flow; gives back the one that had to go for it.
+    pub fn insert(&mut self, key: FlowKey, flow: Flow<T>) -> Option<(FlowKey, Flow<T>)> {
+        let evicted = if self.flows_max <= self.flows.len() {
+            self.evict()
+        } else {
+            None
+        };
+        self.schedule(key, flow.id, flow.due());
+        self.flows.insert(key, flow);
+        evicted
+    }
+
+    /// Takes a flow out.
+    pub fn remove(&mut self, key: &FlowKey) -> Option<Flow<T>> {
+        self.flows.remove(key)
+    }
+
+    /// Lets a flow be forgotten after `idle_s` seconds, sooner than before.
+    pub fn shorten(&mut self, key: &FlowKey, idle_s: u32) {
+        let Some(flow) = self.flows.get_mut(key) else {
+            return;
+        };
+        if flow.idle_s <= idle_s {
+            return;
+        }
+        flow.idle_s = idle_s;
+        let (id, due) = (flow.id, flow.due());
+        self.schedule(*key, id, due);
+    }
+
+    /// Takes out what was idle for its time at `now`, in order of first packets.
+    ///
+    /// A flow leaves at the first call at least its idle time, rounded up to [`EPOCH_S`], after its
+    /// last packet: it depends on the flow's own packets and on `now` alone.
+    pub fn expire(&mut self, now: EventTime) -> Vec<(FlowKey, Flow<T>)> {
+        let now = epoch(now);
+        let mut gone = Vec::new();
+        while let Some(entry) = self.schedule.first_entry() {
+            if now < *entry.key() {
+                break;
+            }
+            for (key, id) in entry.remove() {
+                match self.flows.get(&key) {
+                    Some(flow) if flow.id == id && flow.due() <= now => {
+                        gone.extend(self.flows.remove(&key).map(|flow| (key, flow)));
+                    }
+                    Some(flow) if flow.id == id => {
+                        let due = flow.due();
+                        self.schedule(key, id, due);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        gone.sort_unstable_by_key(|(_, flow)| flow.id);
+        gone
+    }
+
+    /// Takes out everything, in order of first packets.
+    pub fn drain(&mut self) -> Vec<(FlowKey, Flow<T>)> {
+        self.schedule.clear();
+        let mut gone: Vec<_> = self.flows.drain().collect();
+        gone.sort_unstable_by_key(|(_, flow)| flow.id);
+        gone
+    }
+
+    /// How many flows are known.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.flows.len()
+    }
+
+    /// Whether no flow is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.flows.is_empty()
+    }
+
+    /// How many flows had to go because the table was full.
+    #[must_use]
+    pub const fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    fn schedule(&mut self, key: FlowKey, id: FlowId, due: i64) {
+        self.schedule.entry(due).or_default().push_back((key, id));
+    }
+
+    /// Takes out the flow that is due first.
+    fn evict(&mut self) -> Option<(FlowKey, Flow<T>)> {
+        while let Some(mut entry) = self.schedule.first_entry() {
+            let at = *entry.key();
+            let Some((key, id)) = entry.get_mut().pop_front() else {
+                entry.remove();
+                continue;
+            };
+            let Some(flow) = self.flows.get(&key).filter(|flow| flow.id == id) else {
+                continue;
+            };
+            let due = flow.due();
+            if at < due {
+                self.schedule(key, id, due);
+                continue;
+            }
+            self.evicted += 1;
+            return self.flows.remove(&key).map(|flow| (key, flow));
+        }
+        None
+    }
+}
+
+fn epoch(time: EventTime) -> i64 {
+    time.unix_nanoseconds().div_euclid(EPOCH_S * 1_000_000_000)
+}
+
+/// Idle times are kept in steps of this many seconds: cheap to keep, and nobody needs them finer.
+pub const EPOCH_S: i64 = 10;
