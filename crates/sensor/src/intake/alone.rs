@@ -10,7 +10,7 @@ use realmward_stream::{Decoder, Input, Merge};
 pub(super) fn run(
     inputs: Vec<Input>,
     events: &mut impl FnMut(Vec<Event>),
-    progress: &mut impl FnMut(Progress),
+    progress: &mut impl FnMut(Progress) -> bool,
 ) -> SensorStats {
     let mut merge = Merge::open(inputs);
     let mut decoder = Decoder::default();
@@ -30,7 +30,9 @@ pub(super) fn run(
         }
         if so_far.packets.is_multiple_of(BATCH_PACKETS) {
             events(in_order(worker.take_told()));
-            progress(so_far);
+            if !progress(so_far) {
+                break;
+            }
         }
     }
     worker.finish(so_far.packets + 1);

@@ -49,14 +49,28 @@ impl Sensor {
         Self { options }
     }
 
-    /// Reads all captures, merged by time. `events` gets batches in total order while reading goes
-    /// on, on the caller's thread; while it works, reading waits once its small queue is full.
-    /// `progress` is called about every two thousand packets.
+    /// As [`Self::run_while`], to the end.
     pub fn run(
         &self,
         inputs: Vec<Input>,
-        mut events: impl FnMut(Vec<Event>),
+        events: impl FnMut(Vec<Event>),
         mut progress: impl FnMut(Progress),
+    ) -> SensorStats {
+        self.run_while(inputs, events, |so_far| {
+            progress(so_far);
+            true
+        })
+    }
+
+    /// Reads all captures, merged by time. `events` gets batches in total order while reading goes
+    /// on, on the caller's thread; while it works, reading waits once its small queue is full.
+    /// `progress` is called about every two thousand packets; once it says `false`, no more is read
+    /// and what was read is finished as if the captures ended there.
+    pub fn run_while(
+        &self,
+        inputs: Vec<Input>,
+        mut events: impl FnMut(Vec<Event>),
+        mut progress: impl FnMut(Progress) -> bool,
     ) -> SensorStats {
         let begun = Instant::now();
         let mut kinds = std::collections::BTreeMap::new();

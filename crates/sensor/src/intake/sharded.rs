@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use realmward_event::Event;
 use realmward_stream::{DecodeCounters, Decoder, FileReport, Head, Input, Merge, Packet};
 use realmward_vocab::EventTime;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 /// What a worker is to do next.
@@ -43,9 +44,10 @@ pub(super) fn run(
     inputs: Vec<Input>,
     workers: usize,
     events: &mut impl FnMut(Vec<Event>),
-    progress: &mut impl FnMut(Progress),
+    progress: &mut impl FnMut(Progress) -> bool,
 ) -> SensorStats {
     let mut stats = SensorStats::default();
+    let stop = AtomicBool::new(false);
     thread::scope(|scope| {
         let mut lines = Vec::with_capacity(workers);
         let mut results = Vec::with_capacity(workers);
@@ -63,14 +65,19 @@ pub(super) fn run(
             keepers.push(scope.spawn(move || keep(index, workers, &take, &give_back, &tell)));
         }
         let (mark, marks) = bounded(QUEUE_BATCHES);
-        let reader = scope.spawn(move || read(inputs, lines, &mark));
+        let reader = scope.spawn({
+            let stop = &stop;
+            move || read(inputs, lines, &mark, stop)
+        });
         for so_far in &marks {
             let mut told = Vec::new();
             for result in &results {
                 told.extend(result.recv().unwrap_or_default());
             }
             events(in_order(told));
-            progress(so_far);
+            if !progress(so_far) {
+                stop.store(true, Ordering::Relaxed);
+            }
         }
         for keeper in keepers {
             stats.add_worker(&joined(keeper.join()));
@@ -87,6 +94,7 @@ fn read(
     inputs: Vec<Input>,
     mut lines: Vec<Line>,
     mark: &Sender<Progress>,
+    stop: &AtomicBool,
 ) -> (DecodeCounters, Vec<FileReport>) {
     let mut merge = Merge::open(inputs);
     let mut decoder = Decoder::default();
@@ -115,6 +123,9 @@ fn read(
         if batched == BATCH_PACKETS || BATCH_OCTETS <= payload_octets {
             send(&mut lines, mark, so_far);
             (batched, payload_octets) = (0, 0);
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
         }
     }
     for line in &mut lines {
