@@ -259,6 +259,19 @@ impl Report {
         Some((first, last))
     }
 
+    /// The name of an input without its folders, where that still tells it from the others.
+    #[must_use]
+    pub fn short_file(&self, packet: PacketRef) -> &str {
+        let full = self.file(packet);
+        let last = |name: &str| name.rsplit(['/', '\\']).next().unwrap_or_default().len();
+        let short = full.get(full.len() - last(full)..).unwrap_or(full);
+        let same = |it: &&Input| it.name == short || it.name.ends_with(&format!("/{short}"));
+        if short.is_empty() || 1 < self.inputs.iter().filter(same).count() {
+            return full;
+        }
+        short
+    }
+
     /// The name of an input.
     #[must_use]
     pub fn file(&self, packet: PacketRef) -> &str {

@@ -19,9 +19,12 @@ pub(crate) fn of_day(time: EventTime) -> String {
     stamp(time).strftime("%H:%M:%S").to_string()
 }
 
-/// A span as `1 d 02:03:04` or `00:14:09`.
+/// A span as `1 d 02:03:04`, `00:14:09` or, under a minute, `4.1 s`.
 pub(crate) fn span(span: Duration) -> String {
     let seconds = span.as_secs();
+    if seconds < 60 {
+        return format!("{:.1} s", span.as_secs_f64());
+    }
     let (days, rest) = (seconds / 86_400, seconds % 86_400);
     let clock = format!(
         "{:02}:{:02}:{:02}",
@@ -68,6 +71,7 @@ mod tests {
 
     #[test]
     fn a_span_counts_days_apart() {
+        assert_eq!(span(Duration::from_millis(4_120)), "4.1 s");
         assert_eq!(span(Duration::from_secs(849)), "00:14:09");
         assert_eq!(span(Duration::from_secs(93_784)), "1 d 02:03:04");
     }

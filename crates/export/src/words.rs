@@ -144,7 +144,7 @@ pub(crate) fn proof(report: &Report, packets: &[PacketRef]) -> Vec<(String, Stri
                     file: run.file,
                     packet: run.first,
                 };
-                let name = report.file(first).to_owned();
+                let name = report.short_file(first).to_owned();
                 files.push((run.file.0, name, vec![text], count));
             }
         }

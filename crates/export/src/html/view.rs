@@ -112,7 +112,7 @@ impl<'a> Page<'a> {
                 Some(packet) => format!(
                     "{} ({}, packet {})",
                     sign.what,
-                    self.report.file(packet),
+                    self.report.short_file(packet),
                     words::number(packet.packet)
                 ),
                 None => sign.what.clone(),

@@ -18,9 +18,15 @@ pub(super) fn write(report: &Report, page: &mut Page) {
 fn inputs(report: &Report, page: &mut Page) {
     let shown: Vec<&Input> = chosen(report);
     let widest = shown.iter().map(|it| cells(&it.name)).max().unwrap_or(0);
-    let column = (widest + 2).min(page.width() / 2);
+    let longest = shown.iter().map(|it| cells(&read(it))).max().unwrap_or(0);
+    let beside = widest + 2 + longest <= page.width();
     for input in &shown {
-        page.row_styled(0, (&input.name, STRONG), column, (&read(input), PLAIN));
+        if beside {
+            page.row_styled(0, (&input.name, STRONG), widest + 2, (&read(input), PLAIN));
+        } else {
+            page.hanging(0, 2, &input.name, STRONG);
+            page.paragraph(2, &read(input), PLAIN);
+        }
         if let Some(damage) = &input.damage {
             page.hanging(2, 4, &format!("! damaged: {damage}"), FAULT);
         }
@@ -128,7 +134,7 @@ fn describe(report: &Report, controller: &DomainController) -> String {
         .iter()
         .map(|sign| match sign.packet {
             Some(packet) => {
-                let file = report.file(packet);
+                let file = report.short_file(packet);
                 format!(
                     "{} ({file}, packet {})",
                     sign.what,
