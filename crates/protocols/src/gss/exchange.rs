@@ -9,7 +9,7 @@ use crate::{EVIDENCE_MAX, Facts, Stamp, kerberos, ntlm};
 use realmward_event::kerberos::{Exchange as Refused, KerberosRefused, Ticket, TicketPresented};
 use realmward_event::ntlm::NtlmAuthenticated;
 use realmward_event::{Carrier, Fact, Outcome, SessionPrincipal};
-use realmward_vocab::{Direction, KerberosError, NtStatus, PacketRef};
+use realmward_vocab::{Direction, NtStatus, PacketRef};
 
 /// One authentication from its first token to the server's verdict.
 ///
@@ -287,13 +287,8 @@ impl Exchange {
     /// The service, not the KDC, refused the ticket.
     fn refused(&self, error: &KrbError<'_>, first: PacketRef, at: Stamp, facts: &mut Facts) {
         let fact = KerberosRefused {
-            code: KerberosError(error.error_code.unwrap_or_default()),
-            exchange: Refused::Ap,
-            client: error.cname.as_ref().map(krb::principal),
-            realm: krb::realm(error.realm),
-            service: krb::principal(&error.sname),
-            offered_etypes: Vec::new(),
             presented: self.ticket.as_deref().cloned(),
+            ..krb::refused(error, Refused::Ap)
         };
         facts.report(at, &[first, at.packet], Fact::KerberosRefused(fact));
     }

@@ -36,8 +36,13 @@ pub(crate) fn principal(name: &message::PrincipalName<'_>) -> PrincipalName {
 /// A NetBIOS name without its padding (RFC 1001 section 14.1: 15 characters and a suffix).
 pub(super) fn netbios(octets: &[u8]) -> Option<HostName> {
     let name = text(octets);
-    let name = name.trim_end_matches(['\0', ' ', '\u{20}']).trim();
+    let name = name.trim_matches(['\0', ' ']);
     (!name.is_empty()).then(|| HostName::new(name))
+}
+
+/// A KerberosTime as written (RFC 4120 section 5.2.3: 15 characters), cut at [`TIME_OCTETS_MAX`].
+pub(super) fn time(octets: &[u8]) -> String {
+    text(octets.get(..TIME_OCTETS_MAX).unwrap_or(octets)).into_owned()
 }
 
 /// The length of octets, as facts carry it.
@@ -47,3 +52,6 @@ pub(crate) fn length(octets: &[u8]) -> u32 {
 
 /// Names are cut at 256 octets when they become facts; nothing behind 512 can matter.
 const TEXT_OCTETS_MAX: usize = 512;
+
+/// A legal time has 15 octets; 32 keep what an illegal one looks like.
+const TIME_OCTETS_MAX: usize = 32;

@@ -1,0 +1,114 @@
+//! Bodies of PA-DATA that facts need whole, read by rasn.
+//!
+//! Salts and names stay open types: accounts with Cyrillic names have salts that no GeneralString
+//! of X.680 admits, and the key types beside them are what counts.
+
+use crate::kerberos::{message, parse};
+use crate::wire;
+use rasn::prelude::{Any, AsnType, Decode, OctetString, SequenceOf};
+use rasn::{Decoder, ber};
+use realmward_vocab::{EncryptionType, PaDataType, PrincipalName};
+
+/// ETYPE-INFO2-ENTRY (RFC 4120 section 5.2.7.5).
+#[derive(AsnType, Decode)]
+#[non_exhaustive]
+struct EtypeInfo2Entry {
+    #[rasn(tag(explicit(0)))]
+    etype: i32,
+    #[rasn(tag(explicit(1)))]
+    _salt: Option<Any>,
+    #[rasn(tag(explicit(2)))]
+    _s2kparams: Option<OctetString>,
+}
+
+/// PA-FOR-USER (MS-SFU section 2.2.1).
+#[derive(AsnType, Decode)]
+#[non_exhaustive]
+struct PaForUser {
+    #[rasn(tag(explicit(0)))]
+    user_name: Any,
+    #[rasn(tag(explicit(1)))]
+    _user_realm: Any,
+    #[rasn(tag(explicit(2)))]
+    _cksum: Option<Any>,
+    #[rasn(tag(explicit(3)))]
+    _auth_package: Option<Any>,
+}
+
+/// PA-S4U-X509-USER (MS-SFU section 2.2.2).
+#[derive(AsnType, Decode)]
+#[non_exhaustive]
+struct PaS4uX509User {
+    #[rasn(tag(explicit(0)))]
+    user_id: S4uUserId,
+    #[rasn(tag(explicit(1)))]
+    _checksum: Option<Any>,
+}
+
+/// S4UUserID (MS-SFU section 2.2.2).
+#[derive(AsnType, Decode)]
+#[non_exhaustive]
+struct S4uUserId {
+    #[rasn(tag(explicit(0)))]
+    _nonce: Any,
+    #[rasn(tag(explicit(1)))]
+    cname: Option<Any>,
+    #[rasn(tag(explicit(2)))]
+    _crealm: Option<Any>,
+    #[rasn(tag(explicit(3)))]
+    _subject_certificate: Option<Any>,
+    #[rasn(tag(explicit(4)))]
+    _options: Option<Any>,
+}
+
+/// The key types that the `e-data` of an error offers, in order, at most [`ETYPES_MAX`].
+pub(super) fn offered_etypes(e_data: &[u8]) -> Vec<EncryptionType> {
+    let method_data = parse::PaDatas::of_method_data(e_data);
+    let info2 = method_data
+        .find(PaDataType::PA_ETYPE_INFO2.0)
+        .and_then(|octets| ber::decode::<SequenceOf<EtypeInfo2Entry>>(octets).ok());
+    if let Some(entries) = info2 {
+        return kept(entries.iter().map(|it| it.etype));
+    }
+    let info = method_data
+        .find(PA_ETYPE_INFO)
+        .and_then(|octets| ber::decode::<rasn_kerberos::EtypeInfo>(octets).ok());
+    kept(info.iter().flatten().map(|it| it.etype))
+}
+
+fn kept(etypes: impl Iterator<Item = i32>) -> Vec<EncryptionType> {
+    etypes.take(ETYPES_MAX).map(EncryptionType).collect()
+}
+
+/// The user in whose name a service asks (MS-SFU section 3.1.5.1.1).
+pub(super) fn for_user(padata: parse::PaDatas<'_>) -> Option<PrincipalName> {
+    let by_name = || {
+        let body = padata.find(PaDataType::PA_FOR_USER.0)?;
+        Some(ber::decode::<PaForUser>(body).ok()?.user_name)
+    };
+    let by_id = || {
+        let body = padata.find(PaDataType::PA_S4U_X509_USER.0)?;
+        ber::decode::<PaS4uX509User>(body).ok()?.user_id.cname
+    };
+    let named = |name: Any| -> Option<PrincipalName> {
+        let name: message::PrincipalName<'_> =
+            wire::value(parse::principal_name(name.as_bytes())).ok()?;
+        Some(super::principal(&name)).filter(|it| !it.is_empty())
+    };
+    by_name()
+        .and_then(named)
+        .or_else(|| by_id().and_then(named))
+}
+
+/// Whether a request hides its content in a tunnel: an empty PA-FX-FAST only says "I could".
+pub(super) fn is_armoured(padata: parse::PaDatas<'_>) -> bool {
+    padata
+        .find(PaDataType::PA_FX_FAST.0)
+        .is_some_and(|value| !value.is_empty())
+}
+
+/// PA-ETYPE-INFO (RFC 4120 section 5.2.7.4).
+const PA_ETYPE_INFO: i32 = 11;
+
+/// IANA lists 26 key types; no honest list is longer, and the first ones are the fingerprint.
+pub(super) const ETYPES_MAX: usize = 32;
