@@ -1,0 +1,3 @@
+//! Protocols, seen from outside.
+
+mod rpc;

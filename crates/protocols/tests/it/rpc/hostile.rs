@@ -1,0 +1,154 @@
+//! Hostile input: no panic, bounded state, and what was readable before stays told.
+
+use super::build::{LITTLE, NDR, SVCCTL, WHOLE, client, server};
+use super::real::{ALL, records};
+use super::{Record, binds, calls, run};
+use realmward_event::rpc::Transport;
+use realmward_protocols::Facts;
+use realmward_vocab::{Direction, Guid};
+
+/// The count of a bound that was reached.
+fn limit(facts: &Facts, name: &str) -> u64 {
+    let reached = facts
+        .counters
+        .limits
+        .iter()
+        .find(|(known, _)| *known == name);
+    reached.map_or(0, |(_, count)| *count)
+}
+
+#[test]
+fn no_truncation_panics_or_tells_more() {
+    for (name, _) in ALL {
+        let whole = run(Transport::Tcp, &records(name)).pending.len();
+        let count = records(name).len();
+        for cut in 0..count {
+            let mut truncated = records(name);
+            let rest = truncated.split_off(cut);
+            let (direction, packet, octets) = &rest[0];
+            for length in 0..octets.len() {
+                truncated.push((*direction, *packet, octets[..length].to_vec()));
+                let facts = run(Transport::Tcp, &truncated).pending.len();
+                assert!(facts <= whole, "{name} cut in record {cut} at {length}");
+                truncated.pop();
+            }
+        }
+    }
+}
+
+#[test]
+fn no_poked_octet_panics() {
+    for (name, _) in ALL {
+        let original = records(name);
+        for record in 0..original.len() {
+            for place in 0..original[record].2.len() {
+                for poke in [0, 0x7f, 0xff] {
+                    let mut poked = original.clone();
+                    poked[record].2[place] = poke;
+                    run(Transport::Tcp, &poked);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn no_random_edit_panics() {
+    let mut seed = 0x5eed_u64;
+    let mut random = |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % u64::try_from(below.max(1)).unwrap()).unwrap()
+    };
+    for round in 0..2000 {
+        let mut edited = records(ALL[round % ALL.len()].0);
+        for _ in 0..=random(8) {
+            let record = random(edited.len());
+            let octets = &mut edited[record].2;
+            let place = random(octets.len());
+            match random(4) {
+                0 => octets.truncate(place),
+                1 => octets.insert(place.min(octets.len()), u8::try_from(random(256)).unwrap()),
+                2 => edited.swap(record, 0),
+                _ => {
+                    if let Some(octet) = octets.get_mut(place) {
+                        *octet = u8::try_from(random(256)).unwrap();
+                    }
+                }
+            }
+        }
+        run(Transport::Tcp, &edited);
+    }
+}
+
+#[test]
+fn calls_that_nobody_answers_are_told_and_counted() {
+    let mut flood = LITTLE.bound(SVCCTL);
+    for call_id in 0..1000 {
+        flood.push(client(3, LITTLE.request(WHOLE, call_id, 0, 16, &[])));
+    }
+    let facts = run(Transport::Tcp, &flood);
+    assert_eq!(calls(&facts).len(), 1000);
+    assert_eq!(limit(&facts, "rpc_pending_calls"), 1000 - 64);
+}
+
+#[test]
+fn binds_that_nobody_answers_are_told_and_counted() {
+    let flood: Vec<Record> = (0..50)
+        .map(|call_id| client(1, LITTLE.bind(call_id, &[(0, SVCCTL, NDR)])))
+        .collect();
+    let facts = run(Transport::Tcp, &flood);
+    assert_eq!(binds(&facts).len(), 50);
+    assert_eq!(limit(&facts, "rpc_pending_binds"), 50 - 4);
+}
+
+#[test]
+fn contexts_past_the_bound_are_counted_and_their_calls_have_no_interface() {
+    let mut flood: Vec<Record> = Vec::new();
+    for bind in 0..30_u16 {
+        let elements: Vec<(u16, Guid, Guid)> =
+            (0..20).map(|it| (bind * 20 + it, SVCCTL, NDR)).collect();
+        flood.push(client(1, LITTLE.bind(bind.into(), &elements)));
+        flood.push(server(2, LITTLE.bind_ack(bind.into(), &[(0, NDR); 20])));
+    }
+    flood.push(client(3, LITTLE.request(WHOLE, 99, 511, 16, &[])));
+    flood.push(client(3, LITTLE.request(WHOLE, 100, 512, 16, &[])));
+    let facts = run(Transport::Tcp, &flood);
+    assert_eq!(limit(&facts, "rpc_contexts"), 600 - 512);
+    let interfaces: Vec<bool> = calls(&facts)
+        .iter()
+        .map(|it| it.interface.is_some())
+        .collect();
+    assert_eq!(interfaces, [true, false]);
+}
+
+#[test]
+fn an_endless_call_is_counted_and_not_kept() {
+    let mut flood = LITTLE.bound(SVCCTL);
+    let stub = vec![0; 60_000];
+    flood.push(client(3, LITTLE.request(1, 2, 0, 16, &stub)));
+    for _ in 0..200 {
+        flood.push(client(4, LITTLE.request(0, 2, 0, 16, &stub)));
+    }
+    let called = calls(&run(Transport::Tcp, &flood));
+    assert_eq!(called.len(), 1);
+    assert_eq!(called[0].request_octets, 201 * 60_000);
+}
+
+#[test]
+fn an_answer_from_the_client_is_a_fault() {
+    let mut records = LITTLE.bound(SVCCTL);
+    records.push((Direction::ToServer, 3, LITTLE.response(WHOLE, 1, &[])));
+    let facts = run(Transport::Tcp, &records);
+    assert_eq!(facts.counters.faults, [("dcerpc", 1)]);
+}
+
+#[test]
+fn noise_is_passed_over_and_counted() {
+    let mut records = vec![client(1, vec![5; 100_000])];
+    records.extend(LITTLE.bound(SVCCTL));
+    let facts = run(Transport::Tcp, &records);
+    assert_eq!(binds(&facts).len(), 1);
+    assert!(!facts.counters.faults.is_empty());
+}
