@@ -298,3 +298,97 @@ fn epoch(time: EventTime) -> i64 {
 
 /// Idle times are kept in steps of this many seconds: cheap to keep, and nobody needs them finer.
 pub const EPOCH_S: i64 = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(port: u16) -> FlowKey {
+        let end = |address, port| End { address, port };
+        FlowKey::new(Transport::Tcp, end(9, port), end(1, 445)).0
+    }
+
+    fn flow(id: u64, second: i64, idle_s: u32) -> Flow<()> {
+        Flow {
+            id: FlowId(id),
+            last: EventTime::from_unix_seconds(second),
+            idle_s,
+            value: (),
+        }
+    }
+
+    fn expired(table: &mut FlowTable<()>, second: i64) -> Vec<u64> {
+        let gone = table.expire(EventTime::from_unix_seconds(second));
+        gone.iter().map(|(_, flow)| flow.id.0).collect()
+    }
+
+    #[test]
+    fn both_directions_have_one_key_and_one_hash() {
+        let (a, b) = (
+            End {
+                address: 2,
+                port: 7,
+            },
+            End {
+                address: 1,
+                port: 9,
+            },
+        );
+        let (there, from_a) = FlowKey::new(Transport::Udp, a, b);
+        let (back, from_b) = FlowKey::new(Transport::Udp, b, a);
+        assert_eq!(there, back);
+        assert_eq!(from_a, from_b.other());
+        assert_eq!(there.end(from_a), a);
+        let tcp = FlowKey::new(Transport::Tcp, a, b).0;
+        assert_ne!(there.stable_hash(), tcp.stable_hash());
+        // Written down: it must be the same in every version.
+        assert_eq!(key(1).stable_hash(), 8_427_814_610_098_751_472);
+    }
+
+    #[test]
+    fn hashes_spread_flows_evenly() {
+        let mut lanes = [0_u32; 16];
+        for port in 0..16_000 {
+            lanes[usize::try_from(key(port).stable_hash() % 16).unwrap()] += 1;
+        }
+        assert!(
+            lanes.iter().all(|count| (850..1150).contains(count)),
+            "{lanes:?}"
+        );
+    }
+
+    #[test]
+    fn a_flow_expires_after_its_own_last_packet() {
+        let mut table = FlowTable::new(10);
+        table.insert(key(2), flow(2, 0, 60));
+        table.insert(key(1), flow(1, 0, 60));
+        table.find(&key(2)).unwrap().last = EventTime::from_unix_seconds(50);
+        assert_eq!(expired(&mut table, 60), []);
+        assert_eq!(expired(&mut table, 75), [1]);
+        assert_eq!(expired(&mut table, 119), []);
+        assert_eq!(expired(&mut table, 1000), [2]);
+        assert!(table.is_empty());
+    }
+
+    #[test]
+    fn a_shortened_flow_goes_sooner_and_once() {
+        let mut table = FlowTable::new(10);
+        table.insert(key(1), flow(1, 0, 7200));
+        table.shorten(&key(1), 60);
+        assert_eq!(expired(&mut table, 80), [1]);
+        table.insert(key(1), flow(5, 100, 7200));
+        assert_eq!(expired(&mut table, 7280), [], "not by the old entry");
+    }
+
+    #[test]
+    fn a_full_table_gives_up_the_flow_that_is_due_first() {
+        let mut table = FlowTable::new(2);
+        assert!(table.insert(key(1), flow(1, 0, 60)).is_none());
+        assert!(table.insert(key(2), flow(2, 0, 60)).is_none());
+        table.find(&key(1)).unwrap().last = EventTime::from_unix_seconds(30);
+        let (_, gone) = table.insert(key(3), flow(3, 30, 60)).unwrap();
+        assert_eq!((gone.id, table.len(), table.evicted()), (FlowId(2), 2, 1));
+        let ids: Vec<u64> = table.drain().iter().map(|(_, flow)| flow.id.0).collect();
+        assert_eq!(ids, [1, 3]);
+    }
+}

@@ -141,3 +141,76 @@ fn mapped(address: [u8; 4]) -> u128 {
 const IPV4_MAPPED: u128 = 0xffff_0000_0000;
 const IPV6_HEADER: usize = 40;
 const UDP_HEADER: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use etherparse::PacketBuilder;
+
+    fn tcp_over_ipv4(payload: &[u8]) -> Vec<u8> {
+        let builder = PacketBuilder::ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64)
+            .tcp(40_000, 445, 1000, 64)
+            .ack(77);
+        let mut packet = Vec::new();
+        builder.write(&mut packet, payload).unwrap();
+        packet
+    }
+
+    fn read(packet: &[u8]) -> Option<Segment<'_>> {
+        let datagram = datagram(packet)?;
+        segment(datagram.protocol, datagram.payload, datagram.cut)
+    }
+
+    #[test]
+    fn a_segment_cut_anywhere_gives_what_is_there_and_says_what_is_not() {
+        let whole = tcp_over_ipv4(b"0123456789");
+        for cut in 0..=whole.len() {
+            match read(&whole[..cut]) {
+                Some(segment) => {
+                    assert_eq!(segment.payload, &b"0123456789"[..cut - 40]);
+                    assert_eq!(segment.cut, whole.len() - cut);
+                    let tcp = segment.tcp.unwrap();
+                    assert_eq!((tcp.sequence, tcp.acknowledged), (1000, 77));
+                    assert!(tcp.flags.has(TcpFlags::ACK) && !tcp.flags.has(TcpFlags::SYN));
+                }
+                None => assert!(cut < 40, "cut at {cut}"),
+            }
+        }
+    }
+
+    #[test]
+    fn padding_is_no_payload_and_an_unset_length_means_all() {
+        let mut padded = tcp_over_ipv4(b"ab");
+        padded.extend([0; 6]);
+        assert_eq!(read(&padded).map(|it| it.payload), Some(&b"ab"[..]));
+        let mut offloaded = tcp_over_ipv4(b"ab");
+        offloaded[2..4].fill(0);
+        let segment = read(&offloaded).unwrap();
+        assert_eq!((segment.payload, segment.cut), (&b"ab"[..], 0));
+    }
+
+    #[test]
+    fn udp_over_ipv6_with_extension_headers_and_fragments() {
+        let udp = [0, 53, 0x30, 0x39, 0, 10, 0, 0, b'o', b'k'];
+        let hop_by_hop = [44, 0, 1, 4, 0, 0, 0, 0];
+        // Fragment header: UDP, offset 8 octets, more to come, identification 5.
+        let fragment = [17, 0, 0, 9, 0, 0, 0, 5];
+        let mut packet = vec![0x60, 0, 0, 0, 0, 26, 0, 64];
+        packet.extend([[1_u8; 16], [2; 16]].concat());
+        packet.extend([&hop_by_hop[..], &fragment, &udp].concat());
+        let found = datagram(&packet).unwrap();
+        let part = found.fragment.unwrap();
+        assert_eq!((part.identification, part.offset, part.more), (5, 8, true));
+        assert_eq!((found.protocol, found.payload), (17, &udp[..]));
+        let segment = segment(17, found.payload, 0).unwrap();
+        assert_eq!((segment.source, segment.payload), (53, &b"ok"[..]));
+    }
+
+    #[test]
+    fn an_ipv4_fragment_says_its_place() {
+        let mut packet = tcp_over_ipv4(b"");
+        packet[6..8].copy_from_slice(&[0x20, 2]);
+        let part = datagram(&packet).unwrap().fragment.unwrap();
+        assert_eq!((part.offset, part.more), (16, true));
+    }
+}

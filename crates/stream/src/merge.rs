@@ -243,3 +243,77 @@ impl Merge {
 fn file_id(index: usize) -> FileId {
     FileId(u32::try_from(index).unwrap_or(u32::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Cursor, Write as _};
+
+    /// A raw-IP pcap with one packet at each second.
+    fn pcap(seconds: &[u32]) -> Vec<u8> {
+        let mut file = [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 65_535, 101]
+            .map(u32::to_le_bytes)
+            .concat();
+        for second in seconds {
+            file.extend([*second, 0, 1, 1].map(u32::to_le_bytes).concat());
+            file.push(b'x');
+        }
+        file
+    }
+
+    fn order(inputs: Vec<Input>) -> (Vec<(u32, u64)>, Vec<FileReport>) {
+        let mut merge = Merge::open(inputs);
+        let mut seen = Vec::new();
+        while let Some(frame) = merge.next_frame() {
+            seen.push((frame.file.0, frame.frame.packet));
+            assert_eq!(frame.order, seen.len() as u64);
+        }
+        (seen, merge.reports().to_vec())
+    }
+
+    #[test]
+    fn files_and_streams_merge_by_time_ties_by_place_and_each_keeps_its_order() {
+        let files = [pcap(&[5, 6, 6]), pcap(&[1, 9, 2, 9]), pcap(&[6])];
+        let expected = [
+            (1, 1),
+            (0, 1),
+            (0, 2),
+            (0, 3),
+            (2, 1),
+            (1, 2),
+            (1, 3),
+            (1, 4),
+        ];
+        let streams = files
+            .iter()
+            .map(|file| Input::Stream("it".into(), Box::new(Cursor::new(file.clone()))));
+        assert_eq!(order(streams.collect()).0, expected);
+        let folder = tempfile::tempdir().unwrap();
+        let paths = files.iter().enumerate().map(|(index, file)| {
+            let path = folder.path().join(index.to_string());
+            std::fs::File::create(&path)
+                .unwrap()
+                .write_all(file)
+                .unwrap();
+            Input::Path(path)
+        });
+        assert_eq!(order(paths.collect()).0, expected);
+    }
+
+    #[test]
+    fn a_damaged_file_is_reported_and_the_others_are_read() {
+        let mut cut = pcap(&[1, 2]);
+        cut.pop();
+        let inputs = vec![
+            Input::Stream("cut".into(), Box::new(Cursor::new(cut))),
+            Input::Path("no/such/file".into()),
+            Input::Stream("good".into(), Box::new(Cursor::new(pcap(&[0, 3])))),
+        ];
+        let (seen, reports) = order(inputs);
+        assert_eq!(seen, [(2, 1), (0, 1), (2, 2)]);
+        let faults: Vec<bool> = reports.iter().map(|it| it.fault.is_some()).collect();
+        assert_eq!(faults, [true, true, false]);
+        let packets: Vec<u64> = reports.iter().map(|it| it.packets).collect();
+        assert_eq!(packets, [1, 0, 2]);
+    }
+}
