@@ -1,8 +1,8 @@
 //! A second pass over the captures that copies the packets of evidence into a new one.
 
 use anyhow::{Context as _, Result};
-use realmward_stream::{CaptureReader, Frame, LinkType};
-use realmward_vocab::{EventTime, FileId, PacketRef};
+use realmward_stream::{Frame, Input, LinkType, Merge};
+use realmward_vocab::{FileId, PacketRef};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
@@ -30,16 +30,17 @@ pub fn extract(
     out: &mut dyn Write,
 ) -> Result<ExtractReport> {
     let wanted: BTreeSet<PacketRef> = wanted.iter().copied().collect();
-    // Times and link types first: the header of the output needs them, and memory holds no packets.
-    let mut found: Vec<(EventTime, PacketRef, LinkType)> = Vec::new();
-    visit(paths, &wanted, |reference, frame| {
-        found.push((frame.time, reference, frame.link));
+    // Link types first: the header of the output needs them, and memory should hold no packets.
+    let mut links: BTreeSet<LinkType> = BTreeSet::new();
+    let mut found = 0;
+    visit(paths, &wanted, |_, frame| {
+        found += 1;
+        links.insert(frame.link);
         Ok(())
     })?;
-    let links: BTreeSet<LinkType> = found.iter().map(|(_, _, link)| *link).collect();
     let mut report = ExtractReport {
         written: 0,
-        missing: (wanted.len() - found.len()) as u64,
+        missing: wanted.len() as u64 - found,
         pcapng: 1 < links.len(),
     };
     let links: Vec<LinkType> = links.into_iter().collect();
@@ -60,34 +61,36 @@ pub fn extract(
     Ok(report)
 }
 
-/// Shows each wanted packet, file after file; stops reading a file after its last.
+/// Shows each wanted packet in order of time; reads only files that have some, and no further than
+/// the last.
 fn visit(
     paths: &[PathBuf],
     wanted: &BTreeSet<PacketRef>,
     mut each: impl FnMut(PacketRef, &Frame<'_>) -> Result<()>,
 ) -> Result<()> {
-    for (index, path) in paths.iter().enumerate() {
-        let file = FileId(u32::try_from(index).unwrap_or(u32::MAX));
-        let all = PacketRef { file, packet: 0 }..=PacketRef {
+    let mut files: Vec<FileId> = wanted.iter().map(|reference| reference.file).collect();
+    files.dedup();
+    let path_of = |file: &FileId| paths.get(usize::try_from(file.0).ok()?).cloned();
+    let (files, inputs): (Vec<FileId>, Vec<Input>) = files
+        .iter()
+        .filter_map(|file| Some((*file, Input::Path(path_of(file)?))))
+        .unzip();
+    let mut merge = Merge::open(inputs);
+    let mut left = wanted.len();
+    while 0 < left
+        && let Some(merged) = merge.next_frame()
+    {
+        let place = usize::try_from(merged.file.0).unwrap_or(usize::MAX);
+        let Some(file) = files.get(place).copied() else {
+            continue;
+        };
+        let reference = PacketRef {
             file,
-            packet: u64::MAX,
+            packet: merged.frame.packet,
         };
-        let mut numbers = wanted.range(all).map(|reference| reference.packet);
-        let Some(mut next) = numbers.next() else {
-            continue;
-        };
-        let Ok(mut reader) = CaptureReader::open(path) else {
-            continue;
-        };
-        while reader.advance().unwrap_or(false) {
-            let frame = reader.frame();
-            if frame.packet == next {
-                each(PacketRef { file, packet: next }, &frame)?;
-                match numbers.next() {
-                    Some(number) => next = number,
-                    None => break,
-                }
-            }
+        if wanted.contains(&reference) {
+            each(reference, &merged.frame)?;
+            left -= 1;
         }
     }
     Ok(())

@@ -160,3 +160,106 @@ pub(crate) fn in_order(mut told: Vec<Told>) -> Vec<Event> {
 fn lane_of(key: &FlowKey) -> usize {
     usize::try_from(key.stable_hash() % LANES as u64).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use realmward_stream::{Decoder, Input, Merge};
+    use std::path::Path;
+
+    /// Reads a capture of the lab; `alter` hands its packets to the worker.
+    fn told(name: &str, mut alter: impl FnMut(&mut Worker, &Packet<'_>)) -> Vec<Event> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/captures");
+        let mut merge = Merge::open(vec![Input::Path(folder.join(name))]);
+        let mut decoder = Decoder::default();
+        let mut worker = Worker::new(0, 1);
+        while let Some(frame) = merge.next_frame() {
+            if let Some(packet) = decoder.decode(&frame) {
+                alter(&mut worker, &packet);
+            }
+        }
+        worker.finish(merge.packets() + 1);
+        in_order(worker.take_told())
+    }
+
+    /// Hands a TCP payload over in segments of at most `octets`.
+    fn split(worker: &mut Worker, packet: &Packet<'_>, octets: usize) {
+        let Some(tcp) = packet.head.tcp.filter(|_| !packet.payload.is_empty()) else {
+            worker.packet(packet);
+            return;
+        };
+        let mut part = *packet;
+        for (index, payload) in packet.payload.chunks(octets).enumerate() {
+            let before = u32::try_from(index * octets).unwrap();
+            let last = before as usize + payload.len() == packet.payload.len();
+            part.payload = payload;
+            part.head.cut = if last { packet.head.cut } else { 0 };
+            part.head.tcp = Some(realmward_stream::TcpHead {
+                sequence: tcp.sequence.wrapping_add(before),
+                flags: if last {
+                    tcp.flags
+                } else {
+                    realmward_stream::TcpFlags(0x10)
+                },
+                ..tcp
+            });
+            worker.packet(&part);
+        }
+    }
+
+    const CAPTURES: [&str; 4] = [
+        "a01_dcsync_krbtgt.pcap.zst",
+        "a07_kerb_userenum.pcap.zst",
+        "a10_ldap_spray.pcap.zst",
+        "a14_pass_the_hash.pcap.zst",
+    ];
+
+    #[test]
+    fn small_segments_tell_the_same() {
+        for name in CAPTURES {
+            let whole = told(name, Worker::packet);
+            // Not one by one: a joined flow takes a first single octet for a keep-alive.
+            for octets in [2, 7, 100] {
+                let parts = told(name, |worker, packet| split(worker, packet, octets));
+                let facts = |events: &[Event]| -> Vec<String> {
+                    events.iter().map(|it| format!("{:?}", it.fact)).collect()
+                };
+                assert_eq!(facts(&parts), facts(&whole), "{name} by {octets}");
+            }
+        }
+    }
+
+    #[test]
+    fn packets_seen_twice_tell_nothing_new_over_tcp() {
+        for name in CAPTURES {
+            let once = told(name, Worker::packet);
+            let twice = told(name, |worker, packet| {
+                worker.packet(packet);
+                if packet.head.tcp.is_some() {
+                    worker.packet(packet);
+                }
+            });
+            assert_eq!(twice, once, "{name}");
+        }
+    }
+
+    #[test]
+    fn clients_and_servers_are_told_without_the_handshake() {
+        for name in CAPTURES {
+            let ends = |events: &[Event]| -> Vec<(Endpoint, Endpoint)> {
+                events
+                    .iter()
+                    .map(|event| (event.client.clone(), event.server.clone()))
+                    .collect()
+            };
+            let whole = told(name, Worker::packet);
+            let joined = told(name, |worker, packet| {
+                let syn = packet.head.tcp.is_some_and(|tcp| tcp.flags.has(2));
+                if !syn {
+                    worker.packet(packet);
+                }
+            });
+            assert_eq!(ends(&joined), ends(&whole), "{name}");
+        }
+    }
+}

@@ -303,3 +303,6 @@ const SEGMENTS_MAX_FROM_START: u8 = 8;
 
 /// A long message is about this many segments; after it a new one begins at a segment's start.
 const SEGMENTS_MAX_JOINED: u8 = 32;
+
+#[cfg(test)]
+mod tests;
