@@ -158,6 +158,19 @@ pub(crate) fn proof(report: &Report, packets: &[PacketRef]) -> Vec<(String, Stri
         .collect()
 }
 
+/// Protocols of which not one message was understood: nothing can be said of attacks over them.
+pub(crate) fn unseen(report: &Report) -> Vec<&'static str> {
+    let seen = |start: &&str| {
+        let mut facts = report.summary.facts.iter();
+        facts.any(|(kind, times)| 0 < *times && kind.starts_with(start))
+    };
+    PROTOCOLS
+        .iter()
+        .filter(|(_, starts)| !starts.iter().any(|it| seen(it)))
+        .map(|(name, _)| *name)
+        .collect()
+}
+
 /// When, briefly.
 pub(crate) fn when(alert: &Alert) -> String {
     format!("{} UTC", time::between(alert.start, alert.end))
@@ -167,6 +180,16 @@ pub(crate) fn when(alert: &Alert) -> String {
 pub(crate) fn percent(share: f64) -> String {
     format!("{:.0} %", share.clamp(0.0, 1.0) * 100.0)
 }
+
+/// Protocols, and how the kinds of their facts begin.
+const PROTOCOLS: [(&str, &[&str]); 6] = [
+    ("Kerberos", &["Ticket", "ServiceTicket", "Kerberos"]),
+    ("NTLM", &["Ntlm"]),
+    ("SMB", &["Smb", "Share", "File"]),
+    ("RPC", &["Rpc", "Endpoint"]),
+    ("LDAP", &["Directory"]),
+    ("DNS", &["Name"]),
+];
 
 /// The severities, the worst first.
 pub(crate) const SEVERITIES: [Severity; 3] = [Severity::High, Severity::Medium, Severity::Low];

@@ -104,6 +104,10 @@ impl<'a> Page<'a> {
         )
     }
 
+    fn unseen(&self) -> String {
+        words::unseen(self.report).join(", ")
+    }
+
     fn signs(&self, controller: &DomainController) -> Vec<String> {
         controller
             .evidence

@@ -124,6 +124,14 @@ fn nothing(report: &Report, page: &mut Page) {
         words::count(report.summary.flows, "conversation")
     );
     page.paragraph(2, &text, GOOD);
+    let unseen = words::unseen(report);
+    if !unseen.is_empty() {
+        let text = format!(
+            "Not a message was understood of {}: nothing can be said of attacks over them.",
+            unseen.join(", ")
+        );
+        page.paragraph(2, &text, PLAIN);
+    }
 }
 
 /// Where everything but the title starts.

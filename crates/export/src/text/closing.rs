@@ -68,7 +68,7 @@ fn hidden(report: &Report, page: &mut Page) {
     }
     let mut label = "Encrypted";
     for it in seen {
-        let text = format!("{} {}: {}", words::number(it.times), it.what, it.means);
+        let text = format!("{} {}: {}", it.what, words::number(it.times), it.means);
         page.row_styled(0, (label, STRONG), COLUMN, (&text, PLAIN));
         label = "";
     }

@@ -7,6 +7,8 @@ mod forms;
 #[cfg(test)]
 mod input;
 #[cfg(test)]
+mod interrupt;
+#[cfg(test)]
 mod options;
 #[cfg(test)]
 mod run;
