@@ -1,3 +1,4 @@
 //! Protocols, seen from outside.
 
+#[cfg(test)]
 mod rpc;

@@ -29,6 +29,7 @@ mod iremunknown;
 mod iremunknown2;
 mod isystemactivator;
 mod itaskschedulerservice;
+mod itypeinfo;
 mod iunknown;
 mod iwbemcallresult;
 mod iwbemfetchsmartenum;
@@ -263,6 +264,7 @@ static INTERFACES: &[&Interface] = &[
     &iremunknown2::INTERFACE,
     &isystemactivator::INTERFACE,
     &idispatch::INTERFACE,
+    &itypeinfo::INTERFACE,
     &ienumwbemclassobject::INTERFACE,
     &rprn::INTERFACE,
     &netlogon::INTERFACE,
