@@ -17,6 +17,8 @@
 mod dispatch;
 mod extract;
 mod intake;
+#[cfg(test)]
+mod lab;
 mod lane;
 mod stats;
 mod worker;

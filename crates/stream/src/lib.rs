@@ -31,12 +31,14 @@ mod ip;
 mod link;
 mod merge;
 mod packet;
+mod table;
 pub mod tcp;
 
 pub use capture::{CaptureDamage, CaptureFault, CaptureReader, Frame, LinkType};
 pub use decode::{DecodeCounters, Decoder};
 pub use floor::{FloorCount, floor};
-pub use flow::{EPOCH_S, End, Flow, FlowKey, FlowTable, Side, Transport};
+pub use flow::{End, FlowKey, Side, Transport};
 pub use fragments::FragmentCounters;
 pub use merge::{FileReport, Input, Merge, MergedFrame};
 pub use packet::{Head, Packet, Seen, TcpFlags, TcpHead};
+pub use table::{EPOCH_S, Flow, FlowTable};

@@ -5,9 +5,11 @@
 //! that was joined in its middle, a message may begin at any later segment, so more are tried.
 
 mod choice;
+mod probe;
 mod protocol;
 
 use choice::{Choice, choose};
+use probe::Probe;
 use protocol::Protocol;
 use realmward_protocols::{Dissector, Facts, Stamp};
 use realmward_stream::tcp::Piece;
@@ -55,15 +57,6 @@ impl fmt::Debug for Speech {
             .field("client", &self.client)
             .finish_non_exhaustive()
     }
-}
-
-/// First octets, kept until the protocol is known.
-#[derive(Debug, Default)]
-pub(crate) struct Probe {
-    pieces: Vec<(Side, Seen, Vec<u8>)>,
-    segments: [u8; 2],
-    /// Octets of this side were passed over or lost.
-    missed: [bool; 2],
 }
 
 impl Stage {
@@ -155,7 +148,7 @@ impl Stage {
             }
             Choice::Wait if kept + octets.len() <= HEAD_OCTETS_MAX => {
                 let probe = probe.get_or_insert_default();
-                probe.pieces.push((side, seen, octets.to_vec()));
+                probe.keep(side, seen, octets);
             }
             Choice::Wait | Choice::None => {
                 let probe = probe.get_or_insert_default();
@@ -184,7 +177,7 @@ impl Speech {
             // The other side may be in the middle of a message.
             alive &= self.take(other, Piece::Gap(1), facts);
         }
-        for (side, seen, octets) in &probe.pieces {
+        for (side, seen, octets) in probe.pieces() {
             alive = alive && self.take(*side, Piece::Octets(octets, *seen), facts);
         }
         alive = alive && self.take(side, Piece::Octets(octets, seen), facts);
@@ -229,53 +222,6 @@ impl Speech {
     }
 }
 
-impl Probe {
-    fn kept(&self, side: Side) -> Vec<u8> {
-        let mut kept = Vec::new();
-        for (_, _, octets) in self.pieces.iter().filter(|(it, _, _)| *it == side) {
-            kept.extend_from_slice(octets);
-        }
-        kept
-    }
-
-    fn miss(&mut self, side: Side) {
-        self.pieces.retain(|(it, _, _)| *it != side);
-        let [low, high] = &mut self.missed;
-        let [low_segments, high_segments] = &mut self.segments;
-        let (missed, segments) = match side {
-            Side::Low => (low, low_segments),
-            Side::High => (high, high_segments),
-        };
-        *missed = true;
-        *segments = segments.saturating_add(1);
-    }
-
-    const fn missed(&self, side: Side) -> bool {
-        let [low, high] = self.missed;
-        match side {
-            Side::Low => low,
-            Side::High => high,
-        }
-    }
-
-    /// Whether enough was tried on this side, and the other side is no hope.
-    fn is_hopeless(&self, side: Side, from_start: bool) -> bool {
-        let max = if from_start {
-            SEGMENTS_MAX_FROM_START
-        } else {
-            SEGMENTS_MAX_JOINED
-        };
-        let [low, high] = self.segments;
-        let (mine, theirs) = match side {
-            Side::Low => (low, high),
-            Side::High => (high, low),
-        };
-        let waiting = self.pieces.iter().any(|(it, _, _)| *it != side);
-        max <= mine && (theirs == 0 || max <= theirs || 2 * max <= mine) && !waiting
-            || 4 * max <= mine
-    }
-}
-
 /// Who is the client: the SYN knows, then the content, then the ports, then who spoke first.
 fn orientation(origin: Origin, by_content: Option<Side>, speaker: Side) -> Side {
     origin
@@ -297,12 +243,6 @@ pub(crate) const DISSECTOR_PANIC: &str = "dissector_panic";
 
 /// A protocol that cannot be told from so many octets of one side is none of ours.
 const HEAD_OCTETS_MAX: usize = 512;
-
-/// Our protocols begin with their first octet; a few more segments allow for a preamble.
-const SEGMENTS_MAX_FROM_START: u8 = 8;
-
-/// A long message is about this many segments; after it a new one begins at a segment's start.
-const SEGMENTS_MAX_JOINED: u8 = 32;
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@
 
 mod compress;
 mod fault;
+mod interface;
 mod pcap;
 mod pcapng;
 mod window;

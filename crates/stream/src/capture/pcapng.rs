@@ -1,5 +1,6 @@
 //! pcapng: sections of blocks (draft-ietf-opsawg-pcapng).
 
+use super::interface::{Interface, Resolution};
 use super::window::Window;
 use super::{CaptureDamage, LinkType, PACKET_OCTETS_MAX, Placed};
 use realmward_vocab::EventTime;
@@ -14,23 +15,6 @@ pub(super) struct Section {
     interfaces: Vec<Interface>,
     /// Simple packet blocks have no time: they get that of the packet before.
     latest: EventTime,
-}
-
-#[derive(Debug)]
-struct Interface {
-    link: LinkType,
-    snap_length: u32,
-    resolution: Resolution,
-    offset_s: i64,
-}
-
-/// Units of a timestamp (`if_tsresol`).
-#[derive(Clone, Copy, Debug)]
-enum Resolution {
-    /// Nanoseconds a unit, for the common powers of ten.
-    Nanoseconds(u64),
-    /// Units a second.
-    PerSecond(u64),
 }
 
 /// The body of a block, and the numbers in it.
@@ -142,7 +126,7 @@ impl Section {
         let mut interface = Interface {
             link: LinkType(body.u16(0)?),
             snap_length: body.u32(4)?,
-            resolution: Resolution::Nanoseconds(1000),
+            resolution: Resolution::default(),
             offset_s: 0,
         };
         let mut at = 8;
@@ -231,40 +215,6 @@ impl Section {
             .ok_or(CaptureDamage::Malformed {
                 field: "the interface of a packet",
             })
-    }
-}
-
-impl Interface {
-    fn time(&self, units: u64) -> EventTime {
-        let nanoseconds = match self.resolution {
-            Resolution::Nanoseconds(factor) => i128::from(units) * i128::from(factor),
-            Resolution::PerSecond(rate) => {
-                i128::from(units) * 1_000_000_000 / i128::from(rate.max(1))
-            }
-        };
-        let nanoseconds = nanoseconds + i128::from(self.offset_s) * 1_000_000_000;
-        EventTime::from_unix_nanoseconds(i64::try_from(nanoseconds).unwrap_or(if nanoseconds < 0 {
-            i64::MIN
-        } else {
-            i64::MAX
-        }))
-    }
-}
-
-impl Resolution {
-    fn read(octet: u8) -> Result<Self, CaptureDamage> {
-        let exponent = u32::from(octet & 0x7f);
-        let rate = if octet & 0x80 == 0 {
-            if exponent <= 9 {
-                return Ok(Self::Nanoseconds(10_u64.pow(9 - exponent)));
-            }
-            10_u64.checked_pow(exponent)
-        } else {
-            1_u64.checked_shl(exponent)
-        };
-        rate.map(Self::PerSecond).ok_or(CaptureDamage::Malformed {
-            field: "if_tsresol",
-        })
     }
 }
 

@@ -2,18 +2,9 @@
 
 use super::held::Held;
 use super::sequence::{advance, distance};
-use super::{HOLE_AGE_MAX, Pool, STRAY_MAX};
+use super::{HOLE_AGE_MAX, Piece, Pool, STRAY_MAX};
 use crate::packet::Seen;
 use realmward_vocab::EventTime;
-
-/// What a direction gives, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Piece<'a> {
-    /// The next octets, and the packet that brought them.
-    Octets(&'a [u8], Seen),
-    /// That many octets are missing.
-    Gap(u64),
-}
 
 /// A segment as it arrives.
 pub(super) struct Arrival<'a> {

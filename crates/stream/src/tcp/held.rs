@@ -53,7 +53,6 @@ impl Held {
     pub(super) fn insert(&mut self, base: u32, sequence: u32, octets: &[u8], cut: u32, seen: Seen) {
         let mut from = sequence;
         let end = advance(sequence, octets.len());
-        // Usually it comes after all others; look from the back.
         let mut at = self
             .segments
             .partition_point(|early| distance(early.end(), base) <= distance(sequence, base));

@@ -24,12 +24,19 @@ mod half;
 mod held;
 mod sequence;
 
-pub use half::Piece;
-
 use crate::flow::Side;
-use crate::packet::{Head, TcpFlags, TcpHead};
+use crate::packet::{Head, Seen, TcpFlags, TcpHead};
 use half::Half;
 use std::time::Duration;
+
+/// What a direction gives, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// The next octets, and the packet that brought them.
+    Octets(&'a [u8], Seen),
+    /// That many octets are missing.
+    Gap(u64),
+}
 
 /// What reassembly of many connections shares: the octets held, and what was counted.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,5 @@
 use super::*;
 use crate::flow::{End, FlowKey, Transport};
-use crate::packet::Seen;
 use proptest::prelude::*;
 use realmward_vocab::{EventTime, FileId, PacketRef};
 

@@ -1,7 +1,7 @@
 //! The sensor over the lab's captures: the same events for any number of workers, and evidence.
 
+use crate::{CaptureFault, Input, Sensor, SensorOptions, SensorStats, extract};
 use realmward_event::Event;
-use realmward_sensor::{Input, Sensor, SensorOptions, SensorStats, extract};
 use realmward_stream::CaptureReader;
 use realmward_vocab::{FileId, Order, PacketRef};
 use std::collections::BTreeSet;
@@ -102,7 +102,7 @@ fn evidence_is_copied_packet_for_packet() {
 
 type Copied = (i64, u16, u32, Vec<u8>);
 
-fn read(reader: Result<CaptureReader, realmward_sensor::CaptureFault>) -> Vec<Copied> {
+fn read(reader: Result<CaptureReader, CaptureFault>) -> Vec<Copied> {
     let mut reader = reader.unwrap();
     let mut seen = Vec::new();
     while reader.advance().unwrap() {

@@ -1,0 +1,234 @@
+//! A bounded table of flows.
+//!
+//! It forgets a flow when it was idle for its time, told by [`FlowTable::expire`] at moments that
+//! depend on packets alone, or when it is full: then the flow that is due first goes, and is counted.
+
+use crate::flow::FlowKey;
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+use realmward_vocab::{EventTime, FlowId};
+use std::collections::{BTreeMap, VecDeque};
+
+/// One flow and what its owner remembers of it.
+#[derive(Debug)]
+pub struct Flow<T> {
+    /// The place of its first packet in the merged order.
+    pub id: FlowId,
+    /// When its last packet was seen.
+    pub last: EventTime,
+    /// After how many seconds without a packet it is forgotten.
+    pub idle_s: u32,
+    /// What its owner remembers.
+    pub value: T,
+}
+
+impl<T> Flow<T> {
+    fn due(&self) -> i64 {
+        epoch(self.last) + i64::from(self.idle_s) / EPOCH_S + 1
+    }
+}
+
+/// A bounded table of flows.
+#[derive(Debug)]
+pub struct FlowTable<T> {
+    flows: HashMap<FlowKey, Flow<T>, RandomState>,
+    /// Which flows to look at when; an entry may be out of date and is then put off.
+    schedule: BTreeMap<i64, VecDeque<(FlowKey, FlowId)>>,
+    flows_max: usize,
+    evicted: u64,
+}
+
+impl<T> FlowTable<T> {
+    /// A table of at most `flows_max` flows.
+    #[must_use]
+    pub fn new(flows_max: usize) -> Self {
+        Self {
+            flows: HashMap::default(),
+            schedule: BTreeMap::new(),
+            flows_max: flows_max.max(1),
+            evicted: 0,
+        }
+    }
+
+    /// The flow of `key`, if it is known.
+    pub fn find(&mut self, key: &FlowKey) -> Option<&mut Flow<T>> {
+        self.flows.get_mut(key)
+    }
+
+    /// Adds a flow; gives back the one that had to go for it.
+    pub fn insert(&mut self, key: FlowKey, flow: Flow<T>) -> Option<(FlowKey, Flow<T>)> {
+        let evicted = if self.flows_max <= self.flows.len() {
+            self.evict()
+        } else {
+            None
+        };
+        self.schedule(key, flow.id, flow.due());
+        self.flows.insert(key, flow);
+        evicted
+    }
+
+    /// Takes a flow out.
+    pub fn remove(&mut self, key: &FlowKey) -> Option<Flow<T>> {
+        self.flows.remove(key)
+    }
+
+    /// Lets a flow be forgotten after `idle_s` seconds, sooner than before.
+    pub fn shorten(&mut self, key: &FlowKey, idle_s: u32) {
+        let Some(flow) = self.flows.get_mut(key) else {
+            return;
+        };
+        if flow.idle_s <= idle_s {
+            return;
+        }
+        flow.idle_s = idle_s;
+        let (id, due) = (flow.id, flow.due());
+        self.schedule(*key, id, due);
+    }
+
+    /// Takes out what was idle for its time at `now`, in order of first packets.
+    ///
+    /// A flow leaves at the first call at least its idle time, rounded up to [`EPOCH_S`], after its
+    /// last packet: it depends on the flow's own packets and on `now` alone.
+    pub fn expire(&mut self, now: EventTime) -> Vec<(FlowKey, Flow<T>)> {
+        let now = epoch(now);
+        let mut gone = Vec::new();
+        while let Some(entry) = self.schedule.first_entry() {
+            if now < *entry.key() {
+                break;
+            }
+            for (key, id) in entry.remove() {
+                match self.flows.get(&key) {
+                    Some(flow) if flow.id == id && flow.due() <= now => {
+                        gone.extend(self.flows.remove(&key).map(|flow| (key, flow)));
+                    }
+                    Some(flow) if flow.id == id => {
+                        let due = flow.due();
+                        self.schedule(key, id, due);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        gone.sort_unstable_by_key(|(_, flow)| flow.id);
+        gone
+    }
+
+    /// Takes out everything, in order of first packets.
+    pub fn drain(&mut self) -> Vec<(FlowKey, Flow<T>)> {
+        self.schedule.clear();
+        let mut gone: Vec<_> = self.flows.drain().collect();
+        gone.sort_unstable_by_key(|(_, flow)| flow.id);
+        gone
+    }
+
+    /// How many flows are known.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.flows.len()
+    }
+
+    /// Whether no flow is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.flows.is_empty()
+    }
+
+    /// How many flows had to go because the table was full.
+    #[must_use]
+    pub const fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    fn schedule(&mut self, key: FlowKey, id: FlowId, due: i64) {
+        self.schedule.entry(due).or_default().push_back((key, id));
+    }
+
+    /// Takes out the flow that is due first.
+    fn evict(&mut self) -> Option<(FlowKey, Flow<T>)> {
+        while let Some(mut entry) = self.schedule.first_entry() {
+            let at = *entry.key();
+            let Some((key, id)) = entry.get_mut().pop_front() else {
+                entry.remove();
+                continue;
+            };
+            let Some(flow) = self.flows.get(&key).filter(|flow| flow.id == id) else {
+                continue;
+            };
+            let due = flow.due();
+            if at < due {
+                self.schedule(key, id, due);
+                continue;
+            }
+            self.evicted += 1;
+            return self.flows.remove(&key).map(|flow| (key, flow));
+        }
+        None
+    }
+}
+
+fn epoch(time: EventTime) -> i64 {
+    time.unix_nanoseconds().div_euclid(EPOCH_S * 1_000_000_000)
+}
+
+/// Idle times are kept in steps of this many seconds: cheap to keep, and nobody needs them finer.
+pub const EPOCH_S: i64 = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::{End, Transport};
+
+    fn key(port: u16) -> FlowKey {
+        let end = |address, port| End { address, port };
+        FlowKey::new(Transport::Tcp, end(9, port), end(1, 445)).0
+    }
+
+    fn flow(id: u64, second: i64, idle_s: u32) -> Flow<()> {
+        Flow {
+            id: FlowId(id),
+            last: EventTime::from_unix_seconds(second),
+            idle_s,
+            value: (),
+        }
+    }
+
+    fn expired(table: &mut FlowTable<()>, second: i64) -> Vec<u64> {
+        let gone = table.expire(EventTime::from_unix_seconds(second));
+        gone.iter().map(|(_, flow)| flow.id.0).collect()
+    }
+
+    #[test]
+    fn a_flow_expires_after_its_own_last_packet() {
+        let mut table = FlowTable::new(10);
+        table.insert(key(2), flow(2, 0, 60));
+        table.insert(key(1), flow(1, 0, 60));
+        table.find(&key(2)).unwrap().last = EventTime::from_unix_seconds(50);
+        assert_eq!(expired(&mut table, 60), []);
+        assert_eq!(expired(&mut table, 75), [1]);
+        assert_eq!(expired(&mut table, 119), []);
+        assert_eq!(expired(&mut table, 1000), [2]);
+        assert!(table.is_empty());
+    }
+
+    #[test]
+    fn a_shortened_flow_goes_sooner_and_once() {
+        let mut table = FlowTable::new(10);
+        table.insert(key(1), flow(1, 0, 7200));
+        table.shorten(&key(1), 60);
+        assert_eq!(expired(&mut table, 80), [1]);
+        table.insert(key(1), flow(5, 100, 7200));
+        assert_eq!(expired(&mut table, 7280), [], "not by the old entry");
+    }
+
+    #[test]
+    fn a_full_table_gives_up_the_flow_that_is_due_first() {
+        let mut table = FlowTable::new(2);
+        assert!(table.insert(key(1), flow(1, 0, 60)).is_none());
+        assert!(table.insert(key(2), flow(2, 0, 60)).is_none());
+        table.find(&key(1)).unwrap().last = EventTime::from_unix_seconds(30);
+        let (_, gone) = table.insert(key(3), flow(3, 30, 60)).unwrap();
+        assert_eq!((gone.id, table.len(), table.evicted()), (FlowId(2), 2, 1));
+        let ids: Vec<u64> = table.drain().iter().map(|(_, flow)| flow.id.0).collect();
+        assert_eq!(ids, [1, 3]);
+    }
+}
