@@ -51,6 +51,28 @@ fn one(report: &Report, alert: &Alert, page: &mut Page) {
         page.row(INDENT, label, COLUMN, &format!("{file}, {packets}"));
         label = "";
     }
+    next(report, alert, page);
+}
+
+/// The steps, or where they were already said.
+fn next(report: &Report, alert: &Alert, page: &mut Page) {
+    let before = |it: &&Alert| {
+        it.number < alert.number
+            && it.detector == alert.detector
+            && it.next_steps == alert.next_steps
+    };
+    if alert.next_steps.is_empty() {
+        return;
+    }
+    if let Some(first) = report.alerts.iter().find(before) {
+        page.row(
+            INDENT,
+            "next",
+            COLUMN,
+            &format!("as for alert {}", first.number),
+        );
+        return;
+    }
     let mut label = "next";
     for step in &alert.next_steps {
         page.row(INDENT, label, COLUMN, step);

@@ -155,7 +155,7 @@ fn describe(report: &Report, controller: &DomainController) -> String {
 const COLUMN: usize = 9;
 
 /// A folder of rotated files is summed up, not listed.
-const INPUTS_SHOWN: usize = 12;
+const INPUTS_SHOWN: usize = 6;
 
 /// More than a screen of domains or controllers is for the other forms.
 const DOMAINS_SHOWN: usize = 8;

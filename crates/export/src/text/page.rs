@@ -3,7 +3,7 @@
 use super::Look;
 use super::clean::clean;
 use super::style::{PLAIN, QUIET, STRONG};
-use super::wrap::{cells, wrap};
+use super::wrap::{cells, split, wrap};
 use anstyle::Style;
 
 /// The page and where it stands.
@@ -89,12 +89,18 @@ impl Page {
         self.piece(&name, label.1);
         let body = clean(text.0);
         let taken = used.saturating_sub(column);
-        let lines = wrap(&body, self.width.saturating_sub(hang), taken);
+        // The first line is wider by the indent of those that follow it.
+        let width = self.width.saturating_sub(hang + INDENT);
+        let (head, rest) = split(&body, self.width.saturating_sub(hang), taken);
+        let mut lines = vec![head];
+        if !rest.is_empty() {
+            lines.extend(wrap(&rest, width, 0));
+        }
         for (place, line) in lines.iter().enumerate() {
             let pad = if place == 0 {
                 used - cells(&name)
             } else {
-                hang
+                hang + INDENT
             };
             if !line.is_empty() {
                 self.out.extend(std::iter::repeat_n(' ', pad));
@@ -149,6 +155,9 @@ impl Page {
         }
     }
 }
+
+/// How much further the lines after the first of a row stand, so that rows can be told apart.
+const INDENT: usize = 2;
 
 /// Narrower than this, lines stick out rather than break into syllables.
 const WIDTH_MIN: usize = 40;

@@ -42,6 +42,26 @@ pub(super) fn wrap(text: &str, width: usize, first: usize) -> Vec<String> {
     lines
 }
 
+/// The first line of [`wrap`], and the text that did not fit on it.
+pub(super) fn split(text: &str, width: usize, first: usize) -> (String, String) {
+    let mut lines = wrap(text, width, first).into_iter();
+    let head = lines.next().unwrap_or_default();
+    // Everything before the second line is the head and the space that was broken at.
+    let written = head.chars().filter(|it| *it != ' ').count();
+    let mut left = written;
+    let rest = text
+        .char_indices()
+        .find(|(_, it)| {
+            if left == 0 {
+                return true;
+            }
+            left -= usize::from(!matches!(it, ' ' | '\u{a0}'));
+            false
+        })
+        .map_or("", |(place, _)| text.get(place..).unwrap_or_default());
+    (head, rest.trim_start_matches(' ').to_owned())
+}
+
 fn push(lines: &mut [String], character: char) {
     if let Some(line) = lines.last_mut() {
         line.push(character);
@@ -60,6 +80,18 @@ mod tests {
         assert_eq!(wrap("one two three", 8, 0), ["one two", "three"]);
         assert_eq!(wrap("", 8, 0), [""]);
         assert_eq!(wrap("two three", 8, 4), ["two", "three"]);
+    }
+
+    #[test]
+    fn a_split_loses_nothing() {
+        for (text, head, rest) in [
+            ("one two three", "one two", "three"),
+            ("abcdefghijk lm", "abcdefgh", "ijk lm"),
+            ("a\u{a0}b cdefgh", "a b", "cdefgh"),
+            ("one", "one", ""),
+        ] {
+            assert_eq!(split(text, 8, 0), (head.to_owned(), rest.to_owned()));
+        }
     }
 
     #[test]
