@@ -166,7 +166,7 @@ pub(crate) fn unseen(report: &Report) -> Vec<&'static str> {
     };
     PROTOCOLS
         .iter()
-        .filter(|(_, starts)| !starts.iter().any(|it| seen(it)))
+        .filter(|(_, starts)| !starts.iter().any(&seen))
         .map(|(name, _)| *name)
         .collect()
 }
