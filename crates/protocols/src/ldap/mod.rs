@@ -1,30 +1,208 @@
-//! LDAP and CLDAP (RFC 4511, MS-ADTS).
+//! LDAP and CLDAP (RFC 4511, MS-ADTS): who bound to a directory, how, and what was searched.
+//!
+//! Only requests and their results are read. Entries, where a domain controller's octets are, are
+//! counted by their first octets and passed over; only the root DSE's are read, because there a
+//! server says who it is. After a SASL bind messages come wrapped: what is only signed is read as
+//! well, what is sealed is counted once a session and passed over. Passwords never leave `parse.rs`.
+//!
+//! Adds, modifications, deletions, comparisons and extended operations are passed over in step and
+//! told of by nobody yet. Controls are deliberately absent, and so is everything after StartTLS.
 
+mod facts;
+mod filter;
+mod framing;
+mod limits;
+mod message;
+mod netlogon;
+mod parse;
+mod root_dse;
+mod session;
+mod wrap;
+
+use crate::wire::{Assembler, Framing, ParseError, Piece};
 use crate::{Dissector, Facts, Recognised, Stamp};
-use realmward_vocab::Direction;
+use framing::{Form, Framer, frame_messages};
+use limits::WRAPPED_OCTETS_MAX;
+use message::Envelope;
+use realmward_vocab::{Direction, PacketRef};
+use session::{Arrived, Session};
 
 /// One conversation.
 #[derive(Debug, Default)]
-pub struct Conversation {}
+pub struct Conversation {
+    over_udp: bool,
+    channels: [Channel; 2],
+    session: Session,
+}
+
+/// One direction of a stream: what is on the wire, and the messages inside wrapped buffers.
+#[derive(Debug, Default)]
+struct Channel {
+    outer: Assembler,
+    inner: Assembler,
+    framer: Framer,
+}
 
 impl Conversation {
     /// A conversation not yet begun.
     #[must_use]
-    pub fn new(_over_udp: bool) -> Self {
-        Self::default()
+    pub fn new(over_udp: bool) -> Self {
+        Self {
+            over_udp,
+            ..Self::default()
+        }
     }
 }
 
 impl Dissector for Conversation {
-    fn feed(&mut self, _direction: Direction, _octets: &[u8], _at: Stamp, _facts: &mut Facts) {}
+    fn feed(&mut self, direction: Direction, octets: &[u8], at: Stamp, facts: &mut Facts) {
+        if self.session.is_hidden {
+            return;
+        }
+        if self.over_udp {
+            return datagram(&mut self.session, direction, octets, at, facts);
+        }
+        let [to_server, to_client] = &mut self.channels;
+        let channel = match direction {
+            Direction::ToServer => to_server,
+            Direction::ToClient => to_client,
+        };
+        channel.feed(&mut self.session, direction, octets, at, facts);
+    }
 
-    fn gap(&mut self, _direction: Direction, _lost: u64, _facts: &mut Facts) {}
+    fn gap(&mut self, direction: Direction, lost: u64, _facts: &mut Facts) {
+        if let Some(channel) = self.channels.get_mut(direction.index())
+            && !channel.outer.lose(lost)
+        {
+            channel.inner.reset();
+        }
+    }
 
-    fn finish(&mut self, _facts: &mut Facts) {}
+    fn finish(&mut self, facts: &mut Facts) {
+        self.session.finish(facts);
+    }
+}
+
+impl Channel {
+    fn feed(
+        &mut self,
+        session: &mut Session,
+        direction: Direction,
+        octets: &[u8],
+        at: Stamp,
+        facts: &mut Facts,
+    ) {
+        let Self {
+            outer,
+            inner,
+            framer,
+        } = self;
+        framer.expect(session.is_wrapped);
+        let framer = &*framer;
+        outer.feed(
+            octets,
+            at,
+            WRAPPED_OCTETS_MAX,
+            |octets| framer.frame(octets),
+            |piece| match framer.form(piece.octets) {
+                Ok(Form::Message(envelope)) => {
+                    session.message(direction, arrived(envelope, &piece), facts);
+                }
+                Ok(Form::Signed { parts, .. }) => {
+                    unwrap(inner, session, direction, &piece, parts, facts);
+                }
+                Ok(Form::Sealed { .. }) => session.sealed(facts),
+                Err(error) => facts.fault("ldap", error),
+            },
+        );
+    }
 }
 
 /// Whether these first octets of a direction are this protocol.
 #[must_use]
-pub fn recognise(_over_udp: bool, _octets: &[u8]) -> Recognised {
-    Recognised::No
+pub fn recognise(over_udp: bool, octets: &[u8]) -> Recognised {
+    if octets.first() == Some(&0) && !over_udp {
+        return match wrap::wrapped(octets) {
+            Ok(wrapped) => wrapped.sender.map_or(Recognised::Likely, Recognised::Yes),
+            Err(ParseError::Incomplete { .. }) => Recognised::TooShort,
+            Err(_) => Recognised::No,
+        };
+    }
+    match parse::envelope(octets) {
+        Ok(envelope) if envelope.operation.is_request() == Some(true) => {
+            Recognised::Yes(Direction::ToServer)
+        }
+        Ok(_) => Recognised::Yes(Direction::ToClient),
+        Err(ParseError::Incomplete { .. }) if !over_udp => Recognised::TooShort,
+        Err(_) => Recognised::No,
+    }
+}
+
+/// A datagram has one message, or an entry and its end (MS-ADTS section 6.3.3).
+fn datagram(
+    session: &mut Session,
+    direction: Direction,
+    octets: &[u8],
+    at: Stamp,
+    facts: &mut Facts,
+) {
+    Assembler::default().feed(octets, at, octets.len(), frame_datagram, |piece| {
+        match parse::envelope(piece.octets) {
+            Ok(envelope) => session.message(direction, arrived(envelope, &piece), facts),
+            Err(error) => facts.fault("ldap", error),
+        }
+    });
+}
+
+/// A datagram that does not begin with a message is none, whatever follows.
+fn frame_datagram(octets: &[u8]) -> Framing {
+    match frame_messages(octets) {
+        Framing::Drop(_) => Framing::Drop(octets.len()),
+        framing => framing,
+    }
+}
+
+/// Hands the messages of a signed buffer on. What was passed over of it is accounted for, so that a
+/// message that goes on in the next buffer is not lost.
+fn unwrap(
+    inner: &mut Assembler,
+    session: &mut Session,
+    direction: Direction,
+    outer: &Piece<'_>,
+    parts: [(usize, usize); 2],
+    facts: &mut Facts,
+) {
+    for (start, end) in parts {
+        let here = end.min(outer.octets.len()).max(start);
+        let octets = outer.octets.get(start..here).unwrap_or_default();
+        inner.feed(
+            octets,
+            outer.at,
+            WRAPPED_OCTETS_MAX,
+            frame_messages,
+            |piece| {
+                if let Ok(envelope) = parse::envelope(piece.octets) {
+                    let mut arrived = arrived(envelope, &piece);
+                    arrived.first = arrived.first.min(outer.first);
+                    session.message(direction, arrived, facts);
+                }
+            },
+        );
+        let missing = end.saturating_sub(here);
+        if missing != 0 {
+            inner.lose(u64::try_from(missing).unwrap_or(u64::MAX));
+        }
+    }
+}
+
+fn arrived<'a>(envelope: Envelope, piece: &Piece<'a>) -> Arrived<'a> {
+    let (start, length) = envelope.content;
+    let first: PacketRef = piece.first;
+    let end = start.saturating_add(length).min(piece.octets.len());
+    Arrived {
+        envelope,
+        content: piece.octets.get(start..end).unwrap_or_default(),
+        first,
+        at: piece.at,
+    }
 }

@@ -1,0 +1,38 @@
+//! Bounds, why they stand where they stand, and what is lost at them.
+
+/// Octets of a message that are looked at. Requests of real clients are below 8 KiB; a server
+/// accepts more (MS-ADTS `MaxReceiveBuffer`). Lost: the end of a longer filter or attribute list.
+pub(crate) const MESSAGE_OCTETS_MAX: usize = 64 << 10;
+
+/// Octets of a wrapped buffer that are looked at: a message and its wrapping. Lost: later messages
+/// of a longer buffer, when they are requests or results; their place is kept.
+pub(crate) const WRAPPED_OCTETS_MAX: usize = MESSAGE_OCTETS_MAX + 256;
+
+/// A message that claims to be longer is no message: servers stop at 10 MiB, entries with photographs
+/// and certificates of a large group stay well below. Lost: the stream until the next boundary.
+pub(crate) const MESSAGE_OCTETS_PLAUSIBLE: usize = 64 << 20;
+
+/// RFC 4422 section 3.7 allows what three octets can count and a little more; clients offer less.
+pub(crate) const WRAPPED_OCTETS_PLAUSIBLE: usize = 1 << 24;
+
+/// Searches that await their end. Clients pipeline a handful; persistent searches stay for ever.
+/// Lost: the result of the oldest, which is told without it.
+pub(crate) const SEARCHES_MAX: usize = 64;
+
+/// Octets of a filter's text, as the fact promises. Lost: the rest of the text.
+pub(crate) const FILTER_OCTETS_MAX: usize = 1_024;
+
+/// Nested filters. The longest of known tools nest 8 deep. Lost: the text from there on.
+pub(crate) const FILTER_DEPTH_MAX: usize = 64;
+
+/// Attributes of a search, as the fact promises. Lost: the later ones.
+pub(crate) const ATTRIBUTES_MAX: usize = 64;
+
+/// Octets of an attribute's name with its options. Lost: the rest of the name.
+pub(crate) const ATTRIBUTE_OCTETS_MAX: usize = 128;
+
+/// Octets of a distinguished name. Lost: its end, the part nearest the root.
+pub(crate) const NAME_OCTETS_MAX: usize = 1_024;
+
+/// Octets of a mechanism's name; RFC 4422 allows 20. Lost: the rest.
+pub(crate) const MECHANISM_OCTETS_MAX: usize = 20;

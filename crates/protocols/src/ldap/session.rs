@@ -1,0 +1,348 @@
+//! Pairs requests with answers and remembers whose session it is.
+//!
+//! Everything is paired by `messageID`, never by order, so that pairing survives lost packets.
+
+use super::facts;
+use super::limits::SEARCHES_MAX;
+use super::message::{AuthenticationChoice, BindRequest, Envelope, Operation};
+use super::parse;
+use super::root_dse;
+use crate::gss::Exchange;
+use crate::wire::ParseError;
+use crate::{EVIDENCE_MAX, Facts, Opaque, Stamp};
+use realmward_event::directory::DirectoryServerSeen;
+use realmward_event::ldap::{DirectoryBound, DirectorySearched};
+use realmward_event::{Carrier, Fact, Outcome, SessionPrincipal};
+use realmward_vocab::{Direction, PacketRef, ResultCode};
+use std::collections::VecDeque;
+
+/// One connection, or the datagrams of one 5-tuple.
+#[derive(Debug, Default)]
+pub(crate) struct Session {
+    principal: SessionPrincipal,
+    bind: Option<Bind>,
+    searches: VecDeque<Search>,
+    /// `messageID` of a StartTLS request that awaits its answer.
+    start_tls: Option<u32>,
+    /// What comes now is TLS.
+    pub(crate) is_hidden: bool,
+    /// A SASL bind succeeded: what comes now may be wrapped.
+    pub(crate) is_wrapped: bool,
+    sealed_counted: bool,
+    told: Option<DirectoryServerSeen>,
+}
+
+/// A bind that has no final answer yet.
+#[derive(Debug)]
+struct Bind {
+    message_id: u32,
+    fact: DirectoryBound,
+    exchange: Option<Exchange>,
+    /// A step of the exchange whose success is not yet the end: sicily has two.
+    is_first_step: bool,
+    evidence: Vec<PacketRef>,
+    /// Where its last message so far was complete.
+    at: Stamp,
+}
+
+/// A search that has not ended yet.
+#[derive(Debug)]
+struct Search {
+    message_id: u32,
+    fact: DirectorySearched,
+    evidence: [PacketRef; 2],
+    at: Stamp,
+}
+
+/// A message, its envelope read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrived<'a> {
+    /// What stands before the content.
+    pub(crate) envelope: Envelope,
+    /// The content, perhaps cut at our bound.
+    pub(crate) content: &'a [u8],
+    /// The packet in which it began.
+    pub(crate) first: PacketRef,
+    /// Where it was complete.
+    pub(crate) at: Stamp,
+}
+
+impl Session {
+    /// Takes a message. One that its direction cannot send is not believed.
+    pub(crate) fn message(&mut self, direction: Direction, it: Arrived<'_>, facts: &mut Facts) {
+        let from_client = direction == Direction::ToServer;
+        if it.envelope.operation.is_request() != Some(from_client) {
+            return facts.fault(
+                PROTOCOL,
+                ParseError::Malformed {
+                    field: "protocolOp",
+                },
+            );
+        }
+        let read = match it.envelope.operation {
+            Operation::BIND_REQUEST => self.bind_request(it, facts),
+            Operation::BIND_RESPONSE => self.bind_response(it, facts),
+            Operation::SEARCH_REQUEST => self.search_request(it, facts),
+            Operation::SEARCH_RESULT_ENTRY => self.entry(it, facts),
+            Operation::SEARCH_RESULT_DONE => self.search_done(it, facts),
+            Operation::ABANDON_REQUEST => self.abandon(it, facts),
+            Operation::EXTENDED_REQUEST => self.extended_request(it),
+            Operation::EXTENDED_RESPONSE => self.extended_response(it, facts),
+            _ => Ok(()),
+        };
+        if let Err(error) = read {
+            facts.fault(PROTOCOL, error);
+        }
+    }
+
+    /// A sealed buffer went by.
+    pub(crate) fn sealed(&mut self, facts: &mut Facts) {
+        if !self.sealed_counted {
+            self.sealed_counted = true;
+            facts.opaque(Opaque::SealedLdapSession);
+        }
+    }
+
+    /// Tells what never had an answer.
+    pub(crate) fn finish(&mut self, facts: &mut Facts) {
+        if let Some(bind) = self.bind.take() {
+            conclude(bind, facts);
+        }
+        while let Some(search) = self.searches.pop_front() {
+            tell(search, None, facts);
+        }
+    }
+
+    fn bind_request(&mut self, it: Arrived<'_>, facts: &mut Facts) -> Result<(), ParseError> {
+        let request = parse::bind_request(it.content)?;
+        let fact = facts::bound(&request);
+        let previous = match self.bind.take() {
+            Some(bind) if bind.exchange.is_some() && bind.fact.mechanism == fact.mechanism => {
+                Some(bind)
+            }
+            Some(bind) => {
+                conclude(bind, facts);
+                None
+            }
+            None => None,
+        };
+        let mut bind = match previous {
+            Some(mut bind) => {
+                if fact.principal != SessionPrincipal::Unknown {
+                    bind.fact = fact;
+                }
+                bind
+            }
+            None => Bind::new(fact, &request),
+        };
+        bind.message_id = it.envelope.message_id;
+        bind.saw(it);
+        let (token, is_first_step) = match request.authentication {
+            AuthenticationChoice::Sasl { credentials, .. } => (credentials, false),
+            AuthenticationChoice::Sicily { is_response, token } => (token, !is_response),
+            AuthenticationChoice::Simple { .. } | AuthenticationChoice::Other => (&[][..], false),
+        };
+        bind.is_first_step = is_first_step;
+        bind.token(Direction::ToServer, token, it, facts);
+        self.bind = Some(bind);
+        self.principal = SessionPrincipal::Unknown;
+        self.is_wrapped = false;
+        Ok(())
+    }
+
+    fn bind_response(&mut self, it: Arrived<'_>, facts: &mut Facts) -> Result<(), ParseError> {
+        let result = parse::result(it.content)?;
+        let code = ResultCode(result.result_code);
+        let Some(mut bind) = self
+            .bind
+            .take_if(|bind| bind.message_id == it.envelope.message_id)
+        else {
+            // The answer to a bind that we did not see: we no longer know whose session it is.
+            self.principal = SessionPrincipal::Unknown;
+            return Ok(());
+        };
+        bind.saw(it);
+        let token = if result.matched_dn.starts_with(b"NTLMSSP\0") {
+            result.matched_dn
+        } else {
+            result.server_sasl_creds
+        };
+        bind.token(Direction::ToClient, token, it, facts);
+        let goes_on = code == ResultCode::SASL_BIND_IN_PROGRESS
+            || (code == ResultCode::SUCCESS && bind.is_first_step);
+        if goes_on {
+            self.bind = Some(bind);
+            return Ok(());
+        }
+        bind.fact.result = Some(code);
+        bind.fact.diagnostic = facts::diagnostic(result.diagnostic_message);
+        let (principal, is_sasl) = conclude(bind, facts);
+        // A failed bind leaves the session anonymous (RFC 4511 section 4.2.1).
+        let succeeded = code == ResultCode::SUCCESS;
+        self.principal = if succeeded {
+            principal
+        } else {
+            SessionPrincipal::Anonymous
+        };
+        self.is_wrapped = succeeded && is_sasl;
+        Ok(())
+    }
+
+    fn search_request(&mut self, it: Arrived<'_>, facts: &mut Facts) -> Result<(), ParseError> {
+        let request = parse::search_request(it.content)?;
+        if let Some(fault) = request.fault {
+            facts.fault(PROTOCOL, fault);
+        }
+        if let Some(search) = self.take_search(it.envelope.message_id) {
+            tell(search, None, facts);
+        }
+        if SEARCHES_MAX <= self.searches.len() {
+            facts.limit("ldap_searches");
+            if let Some(search) = self.searches.pop_front() {
+                tell(search, None, facts);
+            }
+        }
+        self.searches.push_back(Search {
+            message_id: it.envelope.message_id,
+            fact: facts::searched(request, self.principal.clone()),
+            evidence: [it.first, it.at.packet],
+            at: it.at,
+        });
+        Ok(())
+    }
+
+    fn entry(&mut self, it: Arrived<'_>, facts: &mut Facts) -> Result<(), ParseError> {
+        let id = it.envelope.message_id;
+        if let Some(search) = self.searches.iter_mut().find(|it| it.message_id == id) {
+            search.fact.entries = search.fact.entries.saturating_add(1);
+        }
+        if !parse::is_root_entry(it.content) {
+            return Ok(());
+        }
+        let (seen, fault) = root_dse::read(it.content);
+        if let Some(seen) = seen.filter(|seen| self.told.as_ref() != Some(seen)) {
+            self.told = Some(seen.clone());
+            let fact = Fact::DirectoryServerSeen(seen);
+            facts.report(it.at, &[it.first, it.at.packet], fact);
+        }
+        fault.map_or(Ok(()), Err)
+    }
+
+    fn search_done(&mut self, it: Arrived<'_>, facts: &mut Facts) -> Result<(), ParseError> {
+        let result = parse::result(it.content)?;
+        if let Some(mut search) = self.take_search(it.envelope.message_id) {
+            search.fact.result = Some(ResultCode(result.result_code));
+            tell(search, Some(it), facts);
+        }
+        Ok(())
+    }
+
+    fn abandon(&mut self, it: Arrived<'_>, facts: &mut Facts) -> Result<(), ParseError> {
+        let id = parse::abandoned(it.content)?;
+        if let Some(search) = self.take_search(id) {
+            tell(search, None, facts);
+        }
+        Ok(())
+    }
+
+    fn extended_request(&mut self, it: Arrived<'_>) -> Result<(), ParseError> {
+        if parse::request_name(it.content)? == START_TLS {
+            self.start_tls = Some(it.envelope.message_id);
+        }
+        Ok(())
+    }
+
+    fn extended_response(&mut self, it: Arrived<'_>, facts: &mut Facts) -> Result<(), ParseError> {
+        let result = parse::result(it.content)?;
+        let asked = self
+            .start_tls
+            .take_if(|id| *id == it.envelope.message_id)
+            .is_some();
+        if asked && ResultCode(result.result_code) == ResultCode::SUCCESS {
+            self.is_hidden = true;
+            facts.opaque(Opaque::TlsSession);
+        }
+        Ok(())
+    }
+
+    fn take_search(&mut self, message_id: u32) -> Option<Search> {
+        let place = self
+            .searches
+            .iter()
+            .position(|search| search.message_id == message_id)?;
+        self.searches.remove(place)
+    }
+}
+
+impl Bind {
+    fn new(fact: DirectoryBound, request: &BindRequest<'_>) -> Self {
+        let exchange = match request.authentication {
+            AuthenticationChoice::Sasl { .. } | AuthenticationChoice::Sicily { .. } => {
+                Some(Exchange::new(Carrier::Ldap))
+            }
+            AuthenticationChoice::Simple { .. } | AuthenticationChoice::Other => None,
+        };
+        Self {
+            message_id: 0,
+            fact,
+            exchange,
+            is_first_step: false,
+            evidence: Vec::new(),
+            at: Stamp::default(),
+        }
+    }
+
+    fn saw(&mut self, it: Arrived<'_>) {
+        self.at = it.at;
+        for packet in [it.first, it.at.packet] {
+            if self.evidence.len() < EVIDENCE_MAX && self.evidence.last() != Some(&packet) {
+                self.evidence.push(packet);
+            }
+        }
+    }
+
+    fn token(&mut self, direction: Direction, token: &[u8], it: Arrived<'_>, facts: &mut Facts) {
+        let is_wrap_token = token.starts_with(&[0x05, 0x04]);
+        if let Some(exchange) = self.exchange.as_mut().filter(|_| !is_wrap_token) {
+            exchange.token(direction, token, it.first, it.at, facts);
+        }
+    }
+}
+
+/// Tells of a bind; gives whose session it asked for and whether by SASL.
+fn conclude(mut bind: Bind, facts: &mut Facts) -> (SessionPrincipal, bool) {
+    let is_sasl = bind.exchange.is_some();
+    if let Some(exchange) = &mut bind.exchange {
+        match facts::outcome(bind.fact.result) {
+            Outcome::Attempt => exchange.finish(facts),
+            outcome => exchange.answered(outcome, None, bind.at, facts),
+        }
+        let principal = exchange.principal();
+        if principal != SessionPrincipal::Unknown {
+            bind.fact.principal = principal;
+        }
+    }
+    let principal = if facts::is_unauthenticated(&bind.fact) {
+        SessionPrincipal::Anonymous
+    } else {
+        bind.fact.principal.clone()
+    };
+    facts.report(bind.at, &bind.evidence, Fact::DirectoryBound(bind.fact));
+    (principal, is_sasl)
+}
+
+/// Tells of a search, ended by `done` if that was seen.
+fn tell(mut search: Search, done: Option<Arrived<'_>>, facts: &mut Facts) {
+    search.fact.outcome = facts::search_outcome(&search.fact);
+    let [first, last] = search.evidence;
+    let (at, packets) = match done {
+        Some(done) => (done.at, [first, last, done.first, done.at.packet]),
+        None => (search.at, [first, last, first, last]),
+    };
+    facts.report(at, &packets, Fact::DirectorySearched(search.fact));
+}
+
+const PROTOCOL: &str = "ldap";
+
+/// The name of the StartTLS operation (RFC 4511 section 4.14.1).
+const START_TLS: &[u8] = b"1.3.6.1.4.1.1466.20037";
