@@ -63,10 +63,10 @@ impl Assembler {
             let skipped = self.skip.min(octets.len());
             self.skip -= skipped;
             octets = octets.get(skipped..).unwrap_or_default();
-            if octets.is_empty() {
-                return oversized;
-            }
             if self.buffer.is_empty() {
+                if octets.is_empty() {
+                    return oversized;
+                }
                 self.first = at.packet;
                 octets = self.direct(
                     octets,
@@ -77,6 +77,8 @@ impl Assembler {
                     &mut oversized,
                 );
             } else {
+                // What was needed to tell the extent may already be the whole message, or more.
+                let before = (octets.len(), self.buffer.len());
                 octets = self.buffered(
                     octets,
                     at,
@@ -85,6 +87,9 @@ impl Assembler {
                     &mut deliver,
                     &mut oversized,
                 );
+                if octets.is_empty() && before == (0, self.buffer.len()) {
+                    return oversized;
+                }
             }
         }
     }
@@ -165,8 +170,8 @@ impl Assembler {
                 return octets;
             }
             Framing::Need(want) => (want.max(have + 1), 0),
-            Framing::Whole(total) => (total, total),
-            Framing::Head { head, total } => (head.min(total), total),
+            Framing::Whole(total) => (total.max(1), total.max(1)),
+            Framing::Head { head, total } => (head.clamp(1, total.max(1)), total.max(1)),
         };
         if message_max < want {
             *oversized += 1;
@@ -208,6 +213,7 @@ impl Assembler {
         self.skip = total.saturating_sub(want) - passed;
         buffer.drain(..(want + passed).min(buffer.len()));
         self.buffer = buffer;
+        self.first = at.packet;
     }
 }
 
@@ -222,6 +228,26 @@ mod tests {
             [0xff, ..] => Framing::Drop(1),
             [0x80..=0xfe, ..] => Framing::Head { head: 3, total: 11 },
             [length, ..] => Framing::Whole(1 + usize::from(*length)),
+        }
+    }
+
+    #[test]
+    fn a_message_as_short_as_what_is_needed_to_tell_its_extent_is_not_held_back() {
+        // Three octets tell the extent; the message may have fewer or just as many.
+        let frame = |octets: &[u8]| match octets {
+            [length, _, _, ..] => Framing::Whole(usize::from(*length)),
+            _ => Framing::Need(3),
+        };
+        let stream = [3, 0, 0, 2, 0, 2, 0, 3, 0, 0];
+        for size in 1..stream.len() {
+            let mut assembler = Assembler::default();
+            let mut seen = Vec::new();
+            for chunk in stream.chunks(size) {
+                assembler.feed(chunk, Stamp::default(), 64, frame, |piece| {
+                    seen.push(piece.octets.len());
+                });
+            }
+            assert_eq!(seen, [3, 2, 2, 3], "in chunks of {size}");
         }
     }
 
