@@ -1,32 +1,35 @@
 //! Where messages begin and end, plain or wrapped, told by their octets alone.
 
-use super::limits::{MESSAGE_OCTETS_MAX, WRAPPED_OCTETS_MAX};
+use super::limits::MESSAGE_OCTETS_MAX;
 use super::message::{Envelope, Operation};
 use super::parse::{self, OBJECT_NAME_HEADER};
 use super::wrap::{self, Protection};
 use crate::wire::{Framing, ParseError};
 use std::cell::Cell;
 
-/// What stands at a boundary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the octets about to be delivered are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Form {
     /// A message in clear.
     Message(Envelope),
-    /// A signed buffer with messages at these places, see [`Protection::Signed`].
+    /// What comes before the messages of a signed buffer, or after them.
+    Wrapping,
+    /// Messages of a signed buffer, cut anywhere.
     Signed {
-        /// Octets of length and buffer.
-        total: usize,
-        /// Where the messages stand, in order.
-        parts: [(usize, usize); 2],
+        /// Octets of messages that come after these and stood elsewhere.
+        missing: usize,
     },
     /// A sealed buffer.
-    Sealed {
-        /// Octets of length and buffer.
-        total: usize,
-    },
+    Sealed,
+    /// Not yet known, or nothing.
+    #[default]
+    Nothing,
 }
 
 /// What one direction has shown of its form so far.
+///
+/// A signed buffer may be as long as sixteen million octets, so it is not put together: its messages
+/// are handed on as they come, and this remembers how much of it is still to come.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Framer {
     /// A SASL bind was seen to succeed: what comes now is likely wrapped.
@@ -35,15 +38,70 @@ pub(crate) struct Framer {
     lost: Cell<bool>,
     /// NTLM showed a message in clear: buffers that begin otherwise continue one.
     signed: Cell<bool>,
+    /// What the last extent was given for.
+    form: Cell<Form>,
+    inside: Cell<Inside>,
+    /// What `inside` will be once that extent was delivered.
+    next: Cell<Inside>,
+}
+
+/// The rest of a signed buffer.
+#[derive(Clone, Copy, Debug, Default)]
+struct Inside {
+    /// Octets of messages still to come.
+    body: usize,
+    /// Octets of messages that stood elsewhere.
+    rotated: usize,
+    /// Octets of signature after the messages.
+    after: usize,
 }
 
 impl Framer {
+    /// Says whether a SASL bind was seen to succeed.
+    pub(crate) fn expect(&mut self, wrapped: bool) {
+        if self.wrapped && !wrapped {
+            // A new bind: what NTLM showed before says nothing of what comes.
+            self.signed.set(false);
+        }
+        self.wrapped = wrapped;
+    }
+
+    /// What was delivered, which is what the last extent was given for.
+    pub(crate) fn delivered(&self) -> Form {
+        self.inside.set(self.next.take());
+        self.form.get()
+    }
+
+    /// Octets that were lost from the capture. If they were messages of a signed buffer and nothing
+    /// else, says so: their place is still known.
+    pub(crate) fn lose(&mut self, lost: u64) -> bool {
+        let inside = self.inside.get_mut();
+        match usize::try_from(lost) {
+            Ok(lost) if lost <= inside.body => {
+                inside.body -= lost;
+                true
+            }
+            _ => {
+                *inside = Inside::default();
+                false
+            }
+        }
+    }
+
+    /// The next octets may stand anywhere.
+    pub(crate) fn lost(&mut self) {
+        self.lost.set(true);
+    }
+
     /// The extent of what stands at the start of `octets`.
     pub(crate) fn frame(&self, octets: &[u8]) -> Framing {
-        let framing = match self.form(octets) {
-            Ok(Form::Message(envelope)) => message_extent(octets, envelope),
-            Ok(Form::Signed { total, .. }) => head(WRAPPED_OCTETS_MAX, total),
-            Ok(Form::Sealed { total }) => head(SEALED_HEAD, total),
+        self.next.take();
+        let inside = self.inside.get();
+        if inside.body != 0 || inside.after != 0 {
+            return self.inside(inside, octets.len());
+        }
+        let framing = match self.boundary(octets) {
+            Ok(framing) => framing,
             Err(ParseError::Incomplete { needed }) => Framing::Need(octets.len() + needed.max(1)),
             Err(_) => drop_to(octets, &[0x30, 0x00]),
         };
@@ -55,18 +113,35 @@ impl Framer {
         framing
     }
 
-    /// What stands at the start of `octets`.
-    pub(crate) fn form(&self, octets: &[u8]) -> Result<Form, ParseError> {
+    /// The extent of the next `here` octets of a signed buffer.
+    fn inside(&self, inside: Inside, here: usize) -> Framing {
+        let mut next = inside;
+        if inside.body == 0 {
+            let extent = inside.after.min(here);
+            next.after -= extent;
+            self.form.set(Form::Wrapping);
+            self.next.set(next);
+            return Framing::Whole(extent);
+        }
+        let extent = inside.body.min(here);
+        next.body -= extent;
+        let missing = if next.body == 0 { inside.rotated } else { 0 };
+        self.form.set(Form::Signed { missing });
+        self.next.set(next);
+        Framing::Whole(extent)
+    }
+
+    fn boundary(&self, octets: &[u8]) -> Result<Framing, ParseError> {
         if octets.first().is_some_and(|octet| *octet != 0) {
-            return parse::envelope(octets).map(Form::Message);
+            let envelope = parse::envelope(octets)?;
+            self.form.set(Form::Message(envelope));
+            return Ok(message_extent(octets, envelope));
         }
         match wrap::wrapped(octets) {
-            Ok(it) if it.is_telling || self.wrapped || !self.lost.get() => {
-                self.unwrapped(octets, it)
-            }
+            Ok(it) if it.is_telling || self.believes_wrapping() => self.buffer(octets, it),
             Err(ParseError::Malformed { .. }) if self.wrapped && !self.lost.get() => {
                 // A mechanism that we do not know hides it.
-                wrap::total(octets).map(|total| Form::Sealed { total })
+                Ok(self.sealed(wrap::total(octets)?))
             }
             Ok(_) => Err(ParseError::Malformed {
                 field: "LDAPMessage",
@@ -75,38 +150,52 @@ impl Framer {
         }
     }
 
-    fn unwrapped(&self, octets: &[u8], it: wrap::Wrapped) -> Result<Form, ParseError> {
-        let total = it.total;
-        let (start, end) = match it.protection {
-            Protection::Sealed => return Ok(Form::Sealed { total }),
-            Protection::Signed { body, rotated } => {
-                let parts = [body, rotated];
-                return Ok(Form::Signed { total, parts });
-            }
-            Protection::Unsaid { body } => body,
-        };
-        let shown = octets.get(start..end.min(octets.len())).unwrap_or_default();
-        match parse::envelope(shown) {
-            Ok(_) => self.signed.set(true),
-            Err(ParseError::Incomplete { needed }) if octets.len() < end && !self.signed.get() => {
-                return Err(ParseError::Incomplete { needed });
-            }
-            Err(_) => {}
-        }
-        if self.signed.get() {
-            let parts = [(start, end), (end, end)];
-            return Ok(Form::Signed { total, parts });
-        }
-        Ok(Form::Sealed { total })
+    /// Whether a form that chance may imitate is believed.
+    fn believes_wrapping(&self) -> bool {
+        self.wrapped || self.signed.get() || !self.lost.get()
     }
 
-    /// Says whether a SASL bind was seen to succeed.
-    pub(crate) fn expect(&mut self, wrapped: bool) {
-        if self.wrapped && !wrapped {
-            // A new bind: what NTLM showed before says nothing of what comes.
-            self.signed.set(false);
+    fn buffer(&self, octets: &[u8], it: wrap::Wrapped) -> Result<Framing, ParseError> {
+        match it.protection {
+            Protection::Sealed => Ok(self.sealed(it.total)),
+            Protection::Signed { body, rotated } => Ok(self.signed(it.total, body, rotated)),
+            Protection::Unsaid { body } => {
+                let (start, end) = body;
+                let shown = octets.get(start..end.min(octets.len())).unwrap_or_default();
+                match parse::envelope(shown) {
+                    Ok(_) => self.signed.set(true),
+                    Err(ParseError::Incomplete { needed })
+                        if octets.len() < end && !self.signed.get() =>
+                    {
+                        return Err(ParseError::Incomplete {
+                            needed: needed + start.saturating_sub(octets.len()),
+                        });
+                    }
+                    Err(_) => {}
+                }
+                if self.signed.get() {
+                    Ok(self.signed(it.total, body, 0))
+                } else {
+                    Ok(self.sealed(it.total))
+                }
+            }
         }
-        self.wrapped = wrapped;
+    }
+
+    fn sealed(&self, total: usize) -> Framing {
+        self.form.set(Form::Sealed);
+        Framing::Head { head: 1, total }
+    }
+
+    fn signed(&self, total: usize, body: (usize, usize), rotated: usize) -> Framing {
+        let (start, end) = body;
+        self.form.set(Form::Wrapping);
+        self.next.set(Inside {
+            body: end.saturating_sub(start),
+            rotated,
+            after: total.saturating_sub(end),
+        });
+        Framing::Whole(start)
     }
 }
 
@@ -162,7 +251,3 @@ fn drop_to(octets: &[u8], begins: &[u8]) -> Framing {
         .position(|octet| begins.contains(octet));
     Framing::Drop(next.map_or(octets.len(), |place| place + 1))
 }
-
-/// Octets that show what any wrapping is: of NTLM, four of length, sixteen of signature and the
-/// envelope of a message.
-const SEALED_HEAD: usize = 64;

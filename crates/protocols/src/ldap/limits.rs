@@ -4,10 +4,6 @@
 /// accepts more (MS-ADTS `MaxReceiveBuffer`). Lost: the end of a longer filter or attribute list.
 pub(crate) const MESSAGE_OCTETS_MAX: usize = 64 << 10;
 
-/// Octets of a wrapped buffer that are looked at: a message and its wrapping. Lost: later messages
-/// of a longer buffer, when they are requests or results; their place is kept.
-pub(crate) const WRAPPED_OCTETS_MAX: usize = MESSAGE_OCTETS_MAX + 256;
-
 /// A message that claims to be longer is no message: servers stop at 10 MiB, entries with photographs
 /// and certificates of a large group stay well below. Lost: the stream until the next boundary.
 pub(crate) const MESSAGE_OCTETS_PLAUSIBLE: usize = 64 << 20;

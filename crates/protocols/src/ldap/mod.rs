@@ -8,6 +8,7 @@
 //! Adds, modifications, deletions, comparisons and extended operations are passed over in step and
 //! told of by nobody yet. Controls are deliberately absent, and so is everything after StartTLS.
 
+mod bind;
 mod facts;
 mod filter;
 mod framing;
@@ -22,7 +23,7 @@ mod wrap;
 use crate::wire::{Assembler, Framing, ParseError, Piece};
 use crate::{Dissector, Facts, Recognised, Stamp};
 use framing::{Form, Framer, frame_messages};
-use limits::WRAPPED_OCTETS_MAX;
+use limits::MESSAGE_OCTETS_MAX;
 use message::Envelope;
 use realmward_vocab::{Direction, PacketRef};
 use session::{Arrived, Session};
@@ -71,10 +72,8 @@ impl Dissector for Conversation {
     }
 
     fn gap(&mut self, direction: Direction, lost: u64, _facts: &mut Facts) {
-        if let Some(channel) = self.channels.get_mut(direction.index())
-            && !channel.outer.lose(lost)
-        {
-            channel.inner.reset();
+        if let Some(channel) = self.channels.get_mut(direction.index()) {
+            channel.gap(lost);
         }
     }
 
@@ -98,23 +97,35 @@ impl Channel {
             framer,
         } = self;
         framer.expect(session.is_wrapped);
-        let framer = &*framer;
         outer.feed(
             octets,
             at,
-            WRAPPED_OCTETS_MAX,
+            MESSAGE_OCTETS_MAX,
             |octets| framer.frame(octets),
-            |piece| match framer.form(piece.octets) {
-                Ok(Form::Message(envelope)) => {
+            |piece| match framer.delivered() {
+                Form::Message(envelope) => {
                     session.message(direction, arrived(envelope, &piece), facts);
                 }
-                Ok(Form::Signed { parts, .. }) => {
-                    unwrap(inner, session, direction, &piece, parts, facts);
+                Form::Signed { missing } => {
+                    unwrapped(inner, session, direction, &piece, facts);
+                    if missing != 0 {
+                        inner.lose(u64::try_from(missing).unwrap_or(u64::MAX));
+                    }
                 }
-                Ok(Form::Sealed { .. }) => session.sealed(facts),
-                Err(error) => facts.fault("ldap", error),
+                Form::Sealed => session.sealed(facts),
+                Form::Wrapping | Form::Nothing => {}
             },
         );
+    }
+
+    /// Octets were lost: if they were messages of a signed buffer, its end is still known.
+    fn gap(&mut self, lost: u64) {
+        if self.framer.lose(lost) {
+            self.inner.lose(lost);
+        } else if !self.outer.lose(lost) {
+            self.framer.lost();
+            self.inner.reset();
+        }
     }
 }
 
@@ -162,37 +173,27 @@ fn frame_datagram(octets: &[u8]) -> Framing {
     }
 }
 
-/// Hands the messages of a signed buffer on. What was passed over of it is accounted for, so that a
-/// message that goes on in the next buffer is not lost.
-fn unwrap(
+/// Hands on the messages of a signed buffer. One that goes on in the next buffer is put together.
+fn unwrapped(
     inner: &mut Assembler,
     session: &mut Session,
     direction: Direction,
     outer: &Piece<'_>,
-    parts: [(usize, usize); 2],
     facts: &mut Facts,
 ) {
-    for (start, end) in parts {
-        let here = end.min(outer.octets.len()).max(start);
-        let octets = outer.octets.get(start..here).unwrap_or_default();
-        inner.feed(
-            octets,
-            outer.at,
-            WRAPPED_OCTETS_MAX,
-            frame_messages,
-            |piece| {
-                if let Ok(envelope) = parse::envelope(piece.octets) {
-                    let mut arrived = arrived(envelope, &piece);
-                    arrived.first = arrived.first.min(outer.first);
-                    session.message(direction, arrived, facts);
-                }
-            },
-        );
-        let missing = end.saturating_sub(here);
-        if missing != 0 {
-            inner.lose(u64::try_from(missing).unwrap_or(u64::MAX));
-        }
-    }
+    inner.feed(
+        outer.octets,
+        outer.at,
+        MESSAGE_OCTETS_MAX,
+        frame_messages,
+        |piece| {
+            if let Ok(envelope) = parse::envelope(piece.octets) {
+                let mut arrived = arrived(envelope, &piece);
+                arrived.first = arrived.first.min(outer.first);
+                session.message(direction, arrived, facts);
+            }
+        },
+    );
 }
 
 fn arrived<'a>(envelope: Envelope, piece: &Piece<'a>) -> Arrived<'a> {

@@ -9,8 +9,8 @@ use realmward_vocab::{DomainName, HostName};
 pub(crate) struct Answer {
     /// `DnsHostName`.
     pub(crate) host: HostName,
-    /// `DnsDomainName`.
-    pub(crate) domain: DomainName,
+    /// `DnsDomainName`; none if it names a partition of an application, such as a DNS zone's.
+    pub(crate) domain: Option<DomainName>,
     /// `NetbiosDomainName`.
     pub(crate) netbios_domain: DomainName,
 }
@@ -35,14 +35,16 @@ pub(crate) fn answer(value: &[u8]) -> Result<Answer, ParseError> {
 /// Sbz:u16 Flags:u32 DomainGuid[16] DnsForestName DnsDomainName DnsHostName NetbiosDomainName NetbiosComputerName ...
 /// ```
 fn extended<'a>(value: &'a [u8], reader: &mut Reader<'a>) -> Result<Answer, ParseError> {
-    reader.skip(2 + 4 + 16)?;
+    reader.skip(2)?;
+    let flags = reader.u32_le()?;
+    reader.skip(16)?;
     name::skip(reader)?;
     let domain = name::read(value, reader)?;
     let host = name::read(value, reader)?;
     let netbios_domain = name::read(value, reader)?;
     Ok(Answer {
         host,
-        domain: DomainName::new(domain.as_str()),
+        domain: (flags & DS_NDNC_FLAG == 0).then(|| DomainName::new(domain.as_str())),
         netbios_domain: DomainName::new(netbios_domain.as_str()),
     })
 }
@@ -59,7 +61,7 @@ fn plain<'a>(value: &'a [u8], reader: &mut Reader<'a>) -> Result<Answer, ParseEr
     unicode(reader)?;
     let mut answer = Answer {
         host: HostName::new(server.trim_start_matches('\\')),
-        domain: DomainName::default(),
+        domain: None,
         netbios_domain: DomainName::new(unicode(reader)?),
     };
     if reader.len() <= NT40_TAIL {
@@ -67,7 +69,7 @@ fn plain<'a>(value: &'a [u8], reader: &mut Reader<'a>) -> Result<Answer, ParseEr
     }
     reader.skip(16 + 16)?;
     name::skip(reader)?;
-    answer.domain = DomainName::new(name::read(value, reader)?.as_str());
+    answer.domain = Some(DomainName::new(name::read(value, reader)?.as_str()));
     answer.host = name::read(value, reader)?;
     Ok(answer)
 }
@@ -94,6 +96,9 @@ const SAM_USER_UNKNOWN: u16 = 21;
 const SAM_LOGON_RESPONSE_EX: u16 = 23;
 const SAM_PAUSE_RESPONSE_EX: u16 = 24;
 const SAM_USER_UNKNOWN_EX: u16 = 25;
+
+/// The naming context is an application's (section 6.3.1.2).
+const DS_NDNC_FLAG: u32 = 0x0000_0400;
 
 /// `NtVersion`, `LmNtToken` and `Lm20Token` end every form.
 const NT40_TAIL: usize = 8;

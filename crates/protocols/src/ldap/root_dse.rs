@@ -24,6 +24,17 @@ pub(crate) fn read(content: &[u8]) -> (Option<DirectoryServerSeen>, Option<Parse
     (claims.server(), read.err().or(fault))
 }
 
+/// Whether `seen` says something that `told` did not: clients ask again and again for parts.
+pub(crate) fn teaches(seen: &DirectoryServerSeen, told: &DirectoryServerSeen) -> bool {
+    fn differs<T: PartialEq>(seen: Option<&T>, told: Option<&T>) -> bool {
+        seen.is_some() && seen != told
+    }
+    differs(seen.host.as_ref(), told.host.as_ref())
+        || differs(seen.domain.as_ref(), told.domain.as_ref())
+        || differs(seen.netbios_domain.as_ref(), told.netbios_domain.as_ref())
+        || (seen.is_domain_controller && !told.is_domain_controller)
+}
+
 /// What the attributes said so far.
 #[derive(Debug, Default)]
 struct Claims {
@@ -64,9 +75,9 @@ impl Claims {
     fn netlogon(&mut self, value: &[u8]) -> Result<(), ParseError> {
         let answer = netlogon::answer(value)?;
         self.seen.is_domain_controller = true;
-        self.seen.host = Some(answer.host).filter(|name| !name.is_empty());
-        self.seen.domain = Some(answer.domain).filter(|name| !name.is_empty());
-        self.seen.netbios_domain = Some(answer.netbios_domain).filter(|name| !name.is_empty());
+        self.seen.host = Some(answer.host).filter(|it| !it.is_empty());
+        self.seen.domain = answer.domain.filter(|it| !it.is_empty());
+        self.seen.netbios_domain = Some(answer.netbios_domain).filter(|it| !it.is_empty());
         Ok(())
     }
 

@@ -2,17 +2,17 @@
 //!
 //! Everything is paired by `messageID`, never by order, so that pairing survives lost packets.
 
+use super::bind::Bind;
 use super::facts;
 use super::limits::SEARCHES_MAX;
-use super::message::{AuthenticationChoice, BindRequest, Envelope, Operation};
+use super::message::{Envelope, Operation};
 use super::parse;
 use super::root_dse;
-use crate::gss::Exchange;
 use crate::wire::ParseError;
-use crate::{EVIDENCE_MAX, Facts, Opaque, Stamp};
+use crate::{Facts, Opaque, Stamp};
 use realmward_event::directory::DirectoryServerSeen;
-use realmward_event::ldap::{DirectoryBound, DirectorySearched};
-use realmward_event::{Carrier, Fact, Outcome, SessionPrincipal};
+use realmward_event::ldap::DirectorySearched;
+use realmward_event::{Fact, SessionPrincipal};
 use realmward_vocab::{Direction, PacketRef, ResultCode};
 use std::collections::VecDeque;
 
@@ -29,20 +29,7 @@ pub(crate) struct Session {
     /// A SASL bind succeeded: what comes now may be wrapped.
     pub(crate) is_wrapped: bool,
     sealed_counted: bool,
-    told: Option<DirectoryServerSeen>,
-}
-
-/// A bind that has no final answer yet.
-#[derive(Debug)]
-struct Bind {
-    message_id: u32,
-    fact: DirectoryBound,
-    exchange: Option<Exchange>,
-    /// A step of the exchange whose success is not yet the end: sicily has two.
-    is_first_step: bool,
-    evidence: Vec<PacketRef>,
-    /// Where its last message so far was complete.
-    at: Stamp,
+    told: DirectoryServerSeen,
 }
 
 /// A search that has not ended yet.
@@ -106,7 +93,7 @@ impl Session {
     /// Tells what never had an answer.
     pub(crate) fn finish(&mut self, facts: &mut Facts) {
         if let Some(bind) = self.bind.take() {
-            conclude(bind, facts);
+            bind.conclude(facts);
         }
         while let Some(search) = self.searches.pop_front() {
             tell(search, None, facts);
@@ -117,33 +104,18 @@ impl Session {
         let request = parse::bind_request(it.content)?;
         let fact = facts::bound(&request);
         let previous = match self.bind.take() {
-            Some(bind) if bind.exchange.is_some() && bind.fact.mechanism == fact.mechanism => {
-                Some(bind)
-            }
+            Some(bind) if bind.is_continued_by(&fact) => Some(bind),
             Some(bind) => {
-                conclude(bind, facts);
+                bind.conclude(facts);
                 None
             }
             None => None,
         };
         let mut bind = match previous {
-            Some(mut bind) => {
-                if fact.principal != SessionPrincipal::Unknown {
-                    bind.fact = fact;
-                }
-                bind
-            }
+            Some(bind) => bind.again(fact),
             None => Bind::new(fact, &request),
         };
-        bind.message_id = it.envelope.message_id;
-        bind.saw(it);
-        let (token, is_first_step) = match request.authentication {
-            AuthenticationChoice::Sasl { credentials, .. } => (credentials, false),
-            AuthenticationChoice::Sicily { is_response, token } => (token, !is_response),
-            AuthenticationChoice::Simple { .. } | AuthenticationChoice::Other => (&[][..], false),
-        };
-        bind.is_first_step = is_first_step;
-        bind.token(Direction::ToServer, token, it, facts);
+        bind.request(request.authentication, it, facts);
         self.bind = Some(bind);
         self.principal = SessionPrincipal::Unknown;
         self.is_wrapped = false;
@@ -161,22 +133,12 @@ impl Session {
             self.principal = SessionPrincipal::Unknown;
             return Ok(());
         };
-        bind.saw(it);
-        let token = if result.matched_dn.starts_with(b"NTLMSSP\0") {
-            result.matched_dn
-        } else {
-            result.server_sasl_creds
-        };
-        bind.token(Direction::ToClient, token, it, facts);
-        let goes_on = code == ResultCode::SASL_BIND_IN_PROGRESS
-            || (code == ResultCode::SUCCESS && bind.is_first_step);
-        if goes_on {
+        bind.response(&result, it, facts);
+        if bind.goes_on_after(code) {
             self.bind = Some(bind);
             return Ok(());
         }
-        bind.fact.result = Some(code);
-        bind.fact.diagnostic = facts::diagnostic(result.diagnostic_message);
-        let (principal, is_sasl) = conclude(bind, facts);
+        let (principal, is_sasl) = bind.conclude(facts);
         // A failed bind leaves the session anonymous (RFC 4511 section 4.2.1).
         let succeeded = code == ResultCode::SUCCESS;
         self.principal = if succeeded {
@@ -220,8 +182,8 @@ impl Session {
             return Ok(());
         }
         let (seen, fault) = root_dse::read(it.content);
-        if let Some(seen) = seen.filter(|seen| self.told.as_ref() != Some(seen)) {
-            self.told = Some(seen.clone());
+        if let Some(seen) = seen.filter(|seen| root_dse::teaches(seen, &self.told)) {
+            self.told = seen.clone();
             let fact = Fact::DirectoryServerSeen(seen);
             facts.report(it.at, &[it.first, it.at.packet], fact);
         }
@@ -272,63 +234,6 @@ impl Session {
             .position(|search| search.message_id == message_id)?;
         self.searches.remove(place)
     }
-}
-
-impl Bind {
-    fn new(fact: DirectoryBound, request: &BindRequest<'_>) -> Self {
-        let exchange = match request.authentication {
-            AuthenticationChoice::Sasl { .. } | AuthenticationChoice::Sicily { .. } => {
-                Some(Exchange::new(Carrier::Ldap))
-            }
-            AuthenticationChoice::Simple { .. } | AuthenticationChoice::Other => None,
-        };
-        Self {
-            message_id: 0,
-            fact,
-            exchange,
-            is_first_step: false,
-            evidence: Vec::new(),
-            at: Stamp::default(),
-        }
-    }
-
-    fn saw(&mut self, it: Arrived<'_>) {
-        self.at = it.at;
-        for packet in [it.first, it.at.packet] {
-            if self.evidence.len() < EVIDENCE_MAX && self.evidence.last() != Some(&packet) {
-                self.evidence.push(packet);
-            }
-        }
-    }
-
-    fn token(&mut self, direction: Direction, token: &[u8], it: Arrived<'_>, facts: &mut Facts) {
-        let is_wrap_token = token.starts_with(&[0x05, 0x04]);
-        if let Some(exchange) = self.exchange.as_mut().filter(|_| !is_wrap_token) {
-            exchange.token(direction, token, it.first, it.at, facts);
-        }
-    }
-}
-
-/// Tells of a bind; gives whose session it asked for and whether by SASL.
-fn conclude(mut bind: Bind, facts: &mut Facts) -> (SessionPrincipal, bool) {
-    let is_sasl = bind.exchange.is_some();
-    if let Some(exchange) = &mut bind.exchange {
-        match facts::outcome(bind.fact.result) {
-            Outcome::Attempt => exchange.finish(facts),
-            outcome => exchange.answered(outcome, None, bind.at, facts),
-        }
-        let principal = exchange.principal();
-        if principal != SessionPrincipal::Unknown {
-            bind.fact.principal = principal;
-        }
-    }
-    let principal = if facts::is_unauthenticated(&bind.fact) {
-        SessionPrincipal::Anonymous
-    } else {
-        bind.fact.principal.clone()
-    };
-    facts.report(bind.at, &bind.evidence, Fact::DirectoryBound(bind.fact));
-    (principal, is_sasl)
 }
 
 /// Tells of a search, ended by `done` if that was seen.

@@ -26,15 +26,15 @@ pub(crate) struct Wrapped {
 /// How a buffer is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protection {
-    /// Messages are in clear at these places of the buffer with its length; the second follows the
-    /// first, for Kerberos rotates.
+    /// Messages are in clear.
     Signed {
         /// Where they begin and end.
         body: (usize, usize),
-        /// Where the rotated end of them begins and ends.
-        rotated: (usize, usize),
+        /// Octets of them that Kerberos rotated to before the body. No writer is known that rotates
+        /// further than its checksum, so they are not read, only accounted for.
+        rotated: usize,
     },
-    /// NTLM or DIGEST-MD5, which do not say whether content was sealed too: it stands here.
+    /// NTLM, which does not say whether content was sealed too: it stands here.
     Unsaid {
         /// Where it begins and ends.
         body: (usize, usize),
@@ -104,7 +104,7 @@ fn cfx(octets: &[u8], total: usize) -> Result<Wrapped, ParseError> {
         let direct = message.min(length - begin);
         Protection::Signed {
             body: (start + begin, start + begin + direct),
-            rotated: (start, start + message - direct),
+            rotated: message - direct,
         }
     } else {
         Protection::Sealed
@@ -137,10 +137,7 @@ fn rc4(octets: &[u8], total: usize) -> Result<Wrapped, ParseError> {
     Ok(Wrapped {
         total,
         protection: if sealing == 0xffff {
-            Protection::Signed {
-                body,
-                rotated: (start, start),
-            }
+            Protection::Signed { body, rotated: 0 }
         } else {
             Protection::Sealed
         },
@@ -178,10 +175,7 @@ fn digest(octets: &[u8], total: usize) -> Result<Wrapped, ParseError> {
     let body = (LENGTH, total - 16);
     Ok(Wrapped {
         total,
-        protection: Protection::Signed {
-            body,
-            rotated: (LENGTH, LENGTH),
-        },
+        protection: Protection::Signed { body, rotated: 0 },
         sender: None,
         is_telling: true,
     })
