@@ -1,13 +1,12 @@
 //! One authentication from its first token to the server's verdict.
 
-use super::facts;
+use super::round::Round;
 use super::token::{self, Inner, Mechanism};
 use crate::kerberos::facts as krb;
 use crate::kerberos::message::{ApReq, Body, KrbError};
 use crate::wire::ParseError;
-use crate::{EVIDENCE_MAX, Facts, Stamp, kerberos, ntlm};
+use crate::{Facts, Stamp, kerberos};
 use realmward_event::kerberos::{Exchange as Refused, KerberosRefused, Ticket, TicketPresented};
-use realmward_event::ntlm::NtlmAuthenticated;
 use realmward_event::{Carrier, Fact, Outcome, SessionPrincipal};
 use realmward_vocab::{Direction, NtStatus, PacketRef};
 
@@ -19,22 +18,13 @@ use realmward_vocab::{Direction, NtStatus, PacketRef};
 #[derive(Clone, Debug, Default)]
 pub struct Exchange {
     carrier: Carrier,
-    ntlm: Ntlm,
+    ntlm: Round,
     /// The last ticket presented, which an error of the service answers.
     ticket: Option<Box<Ticket>>,
     principal: SessionPrincipal,
     offered: Vec<Mechanism>,
     answered: bool,
     partial: [Partial; 2],
-}
-
-/// How far NTLM has come.
-#[derive(Clone, Debug, Default)]
-struct Ntlm {
-    fact: Box<NtlmAuthenticated>,
-    evidence: Vec<PacketRef>,
-    /// Where AUTHENTICATE was complete, if it was seen.
-    authenticate: Option<Stamp>,
 }
 
 /// The first part of a token that its carrier split.
@@ -50,6 +40,7 @@ impl Exchange {
     pub fn new(carrier: Carrier) -> Self {
         Self {
             carrier,
+            ntlm: Round::new(carrier),
             ..Self::default()
         }
     }
@@ -77,19 +68,23 @@ impl Exchange {
         let Some(partial) = self.partial.get_mut(direction.index()) else {
             return;
         };
-        let mut partial = std::mem::take(partial);
+        let Partial {
+            mut octets,
+            first: begun,
+        } = std::mem::take(partial);
         let anew = token::is_whole(token)
-            && token::missing(&partial.octets).is_none_or(|needed| needed != token.len());
-        if partial.octets.is_empty() || anew {
-            self.whole(direction, token, first, at, facts);
-        } else {
-            let room = TOKEN_OCTETS_MAX.saturating_sub(partial.octets.len());
-            if room < token.len() {
-                return facts.limit("gss_token_octets");
+            && token::missing(&octets).is_none_or(|needed| needed != token.len());
+        if octets.is_empty() || anew {
+            if token::missing(token).is_none() {
+                return self.whole(direction, token, first, at, facts);
             }
-            partial.octets.extend_from_slice(token);
-            self.whole(direction, &partial.octets, partial.first, at, facts);
+            return self.keep(direction, token.to_vec(), first, facts);
         }
+        octets.extend_from_slice(token);
+        if token::missing(&octets).is_none() {
+            return self.whole(direction, &octets, begun, at, facts);
+        }
+        self.keep(direction, octets, begun, facts);
     }
 
     /// The server's verdict on the exchange. Reports `NtlmAuthenticated` if NTLM was spoken.
@@ -100,19 +95,14 @@ impl Exchange {
         at: Stamp,
         facts: &mut Facts,
     ) {
-        if self.ntlm.authenticate.is_some() {
-            self.ntlm.prove(at.packet);
-            self.report_ntlm(outcome, status, at, facts);
-        }
+        self.ntlm.answered(outcome, status, at, facts);
         self.answered = true;
     }
 
     /// No verdict will come: reports what was seen with [`Outcome::Attempt`]. Does nothing if
     /// `answered` was called.
     pub fn finish(&mut self, facts: &mut Facts) {
-        if let Some(at) = self.ntlm.authenticate {
-            self.report_ntlm(Outcome::Attempt, None, at, facts);
-        }
+        self.ntlm.give_up(facts);
         self.answered = true;
     }
 
@@ -131,13 +121,12 @@ impl Exchange {
     /// Forgets all but whose session it was: that holds until the next claim.
     fn begin_again(&mut self) {
         *self = Self {
-            carrier: self.carrier,
             principal: std::mem::take(&mut self.principal),
-            ..Self::default()
+            ..Self::new(self.carrier)
         };
     }
 
-    /// Reads a token, or keeps it if it goes on.
+    /// Reads a token that does not go on.
     fn whole(
         &mut self,
         direction: Direction,
@@ -146,9 +135,6 @@ impl Exchange {
         at: Stamp,
         facts: &mut Facts,
     ) {
-        if token::missing(token).is_some() {
-            return self.keep(direction, token, first, facts);
-        }
         let mut offered = Vec::new();
         let mut read = Ok(());
         let opened = token::open(
@@ -164,14 +150,13 @@ impl Exchange {
         }
     }
 
-    /// Keeps a token that goes on.
-    fn keep(&mut self, direction: Direction, token: &[u8], first: PacketRef, facts: &mut Facts) {
-        if TOKEN_OCTETS_MAX < token.len() {
+    /// Keeps the part of a token that goes on.
+    fn keep(&mut self, direction: Direction, octets: Vec<u8>, first: PacketRef, facts: &mut Facts) {
+        if TOKEN_OCTETS_MAX < octets.len() {
             return facts.limit("gss_token_octets");
         }
         if let Some(partial) = self.partial.get_mut(direction.index()) {
-            partial.octets = token.to_vec();
-            partial.first = first;
+            *partial = Partial { octets, first };
         }
     }
 
@@ -184,69 +169,16 @@ impl Exchange {
         facts: &mut Facts,
     ) -> Result<(), ParseError> {
         match inner {
-            Inner::Ntlm(octets) => self.ntlm_message(octets, first, at, facts),
+            Inner::Ntlm(octets) => {
+                if let Some(claimed) = self.ntlm.message(octets, first, at, facts)? {
+                    self.principal = claimed;
+                }
+                self.answered = false;
+                Ok(())
+            }
             Inner::Kerberos(octets) => self.kerberos_message(direction, octets, first, at, facts),
             Inner::Nothing => Ok(()),
         }
-    }
-
-    fn ntlm_message(
-        &mut self,
-        octets: &[u8],
-        first: PacketRef,
-        at: Stamp,
-        facts: &mut Facts,
-    ) -> Result<(), ParseError> {
-        use ntlm::message::Message;
-        match ntlm::parse::message(octets)? {
-            Message::Negotiate(message) => {
-                self.restart_ntlm(facts);
-                facts::add_negotiate(&mut self.ntlm.fact, &message);
-            }
-            Message::Challenge(message) => {
-                if self.answered || self.ntlm.fact.server_challenge.is_some() {
-                    self.restart_ntlm(facts);
-                }
-                self.answered = false;
-                facts::add_challenge(&mut self.ntlm.fact, &message);
-            }
-            Message::Authenticate(message) => {
-                if self.ntlm.authenticate.is_some() {
-                    self.restart_ntlm(facts);
-                }
-                facts::add_authenticate(&mut self.ntlm.fact, &message);
-                self.ntlm.authenticate = Some(at);
-                self.principal = facts::principal(&self.ntlm.fact);
-            }
-        }
-        self.ntlm.prove(first);
-        self.ntlm.prove(at.packet);
-        Ok(())
-    }
-
-    /// A new round begins without a verdict on the one before.
-    fn restart_ntlm(&mut self, facts: &mut Facts) {
-        if let Some(at) = self.ntlm.authenticate {
-            self.report_ntlm(Outcome::Attempt, None, at, facts);
-        }
-        self.ntlm = Ntlm::default();
-    }
-
-    fn report_ntlm(
-        &mut self,
-        outcome: Outcome,
-        status: Option<NtStatus>,
-        at: Stamp,
-        facts: &mut Facts,
-    ) {
-        let Ntlm { fact, evidence, .. } = std::mem::take(&mut self.ntlm);
-        let fact = NtlmAuthenticated {
-            carrier: self.carrier,
-            outcome,
-            status,
-            ..*fact
-        };
-        facts.report(at, &evidence, Fact::NtlmAuthenticated(fact));
     }
 
     fn kerberos_message(
@@ -291,14 +223,6 @@ impl Exchange {
             ..krb::refused(error, Refused::Ap)
         };
         facts.report(at, &[first, at.packet], Fact::KerberosRefused(fact));
-    }
-}
-
-impl Ntlm {
-    fn prove(&mut self, packet: PacketRef) {
-        if self.evidence.len() < EVIDENCE_MAX && !self.evidence.contains(&packet) {
-            self.evidence.push(packet);
-        }
     }
 }
 

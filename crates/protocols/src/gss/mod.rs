@@ -7,6 +7,7 @@
 
 mod exchange;
 mod facts;
+mod round;
 mod spnego;
 mod token;
 

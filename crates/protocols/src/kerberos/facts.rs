@@ -30,9 +30,13 @@ pub fn ticket(ticket: &message::Ticket<'_>) -> Ticket {
     }
 }
 
-/// First 16 octets of SHA-256 over the ciphertext, most significant first.
+/// First 16 octets of SHA-256 over the ciphertext, most significant first; 0 if there is none, so
+/// that tickets that were not seen are not one ticket.
 #[must_use]
 pub fn ticket_hash(cipher: &[u8]) -> TicketHash {
+    if cipher.is_empty() {
+        return TicketHash::default();
+    }
     let digest = Sha256::digest(cipher);
     let head = digest.first_chunk().copied().unwrap_or_default();
     TicketHash(u128::from_be_bytes(head))

@@ -12,7 +12,7 @@ mod session;
 
 pub use frame::recognise;
 
-use crate::wire::{Assembler, Piece};
+use crate::wire::{Assembler, ParseError, Piece};
 use crate::{Dissector, Facts, Stamp};
 use message::{Body, KdcRep, KdcReq, KrbError};
 use realmward_event::Fact;
@@ -114,7 +114,8 @@ impl Reading<'_> {
             Body::AsRep(reply) => self.answered_as(reply, first, at),
             Body::TgsRep(reply) => self.answered_tgs(reply, first, at),
             Body::KrbError(error) => self.refused(error, first, at),
-            _ => {}
+            Body::AsReq(_) | Body::TgsReq(_) => self.facts.fault("kerberos", NO_BODY),
+            Body::ApReq(_) | Body::Other(_) => {}
         }
         if let Some(fault) = message.fault {
             self.facts.fault("kerberos", fault);
@@ -194,3 +195,6 @@ fn is_readable(request: &KdcReq<'_>) -> bool {
     let body = &request.req_body;
     !body.realm.is_empty() || body.sname.is_some() || body.cname.is_some()
 }
+
+/// A request that asks for nothing.
+const NO_BODY: ParseError = ParseError::Malformed { field: "req-body" };

@@ -1,4 +1,6 @@
 //! Protocols, seen from outside.
 
 #[cfg(test)]
+mod kerberos;
+#[cfg(test)]
 mod rpc;

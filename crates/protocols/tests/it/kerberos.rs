@@ -1,0 +1,8 @@
+//! Kerberos: against two independent decoders, against hostile octets, and as conversations.
+
+mod built;
+mod conversation;
+mod door;
+mod hostile;
+mod real;
+mod samples;
