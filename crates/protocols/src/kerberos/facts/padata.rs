@@ -112,3 +112,78 @@ const PA_ETYPE_INFO: i32 = 11;
 
 /// IANA lists 26 key types; no honest list is longer, and the first ones are the fingerprint.
 pub(super) const ETYPES_MAX: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An element with a short length.
+    fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+        let content = parts.concat();
+        let mut element = vec![tag, u8::try_from(content.len()).unwrap()];
+        element.extend(content);
+        element
+    }
+
+    /// PA-DATA of this type in a SEQUENCE OF PA-DATA.
+    fn method_data(padata_type: &[u8], value: &[u8]) -> Vec<u8> {
+        let padata_type = element(0xa1, &[&element(2, &[padata_type])]);
+        let value = element(0xa2, &[&element(4, &[value])]);
+        element(0x30, &[&element(0x30, &[&padata_type, &value])])
+    }
+
+    /// `userName` or `cname` of `number`.
+    fn name(number: u8, text: &str) -> Vec<u8> {
+        let name_type = element(0xa0, &[&[2, 1, 10]]);
+        let text = element(0x1b, &[text.as_bytes()]);
+        let strings = element(0xa1, &[&element(0x30, &[&text])]);
+        element(0xa0 | number, &[&element(0x30, &[&name_type, &strings])])
+    }
+
+    #[test]
+    fn a_cyrillic_salt_does_not_hide_the_key_types() {
+        let salt = element(0x1b, &["LAB.EXAMPLEиванов".as_bytes()]);
+        let aes = element(0x30, &[&[0xa0, 3, 2, 1, 18], &element(0xa1, &[&salt])]);
+        let rc4 = element(0x30, &[&[0xa0, 3, 2, 1, 23]]);
+        let entries = element(0x30, &[&aes, &rc4]);
+        let want = [
+            EncryptionType::AES256_CTS_HMAC_SHA1_96,
+            EncryptionType::RC4_HMAC,
+        ];
+        assert_eq!(offered_etypes(&method_data(&[19], &entries)), want);
+        assert_eq!(offered_etypes(&method_data(&[20], &entries)), []);
+    }
+
+    #[test]
+    fn the_older_list_is_read_when_the_newer_one_is_missing() {
+        let entry = element(0x30, &[&[0xa0, 3, 2, 1, 3], &[0xa1, 3, 4, 1, b's']]);
+        let entries = element(0x30, &[&entry]);
+        let want = [EncryptionType::DES_CBC_MD5];
+        assert_eq!(offered_etypes(&method_data(&[11], &entries)), want);
+    }
+
+    #[test]
+    fn a_service_may_name_its_user_in_two_ways() {
+        let realm = element(0xa1, &[&[0x1b, 1, b'R']]);
+        let by_name = element(0x30, &[&name(0, "иванов"), &realm]);
+        let user_id = element(
+            0x30,
+            &[
+                &[0xa0, 3, 2, 1, 5],
+                &name(1, "jane"),
+                &[0xa2, 3, 0x1b, 1, b'R'],
+            ],
+        );
+        let by_id = element(0x30, &[&element(0xa0, &[&user_id])]);
+        for (padata_type, body, want) in [
+            (&[0, 129], &by_name, Some("иванов")),
+            (&[0, 130], &by_id, Some("jane")),
+            (&[0, 129], &by_id, None),
+            (&[0, 131], &by_name, None),
+        ] {
+            let padata = method_data(padata_type, body);
+            let found = for_user(parse::PaDatas::of_method_data(&padata));
+            assert_eq!(found.as_ref().map(PrincipalName::as_str), want);
+        }
+    }
+}

@@ -145,15 +145,17 @@ fn a_stream_of_one_octet_segments_costs_no_more_than_one_of_whole_records() {
     assert_eq!(facts.pending.len(), 50);
 }
 
+/// An element with a length of three octets.
+fn wrap(tag: u8, content: &[u8]) -> Vec<u8> {
+    let mut element = vec![tag, 0x83];
+    element.extend(&u32::try_from(content.len()).unwrap().to_be_bytes()[1..]);
+    element.extend(content);
+    element
+}
+
 #[test]
 fn a_list_of_ten_thousand_is_kept_to_its_bound_and_counted() {
     // etype [8] SEQUENCE OF INTEGER, 10,000 times 18, in an AS-REQ with realm R.
-    let wrap = |tag: u8, content: &[u8]| {
-        let mut element = vec![tag, 0x83];
-        element.extend(&u32::try_from(content.len()).unwrap().to_be_bytes()[1..]);
-        element.extend(content);
-        element
-    };
     let etypes = wrap(0xa8, &wrap(0x30, &[2, 1, 18].repeat(10_000)));
     let realm = wrap(0xa2, &[0x1b, 1, b'R']);
     let body = wrap(0x30, &[realm, etypes].concat());
@@ -172,4 +174,41 @@ fn nesting_without_end_is_refused_without_recursion() {
     nested[0] = 0x60;
     all_doors(&nested);
     assert!(parse::message(sample("as-req-mit")).is_ok());
+}
+
+#[test]
+fn nesting_inside_spnego_is_survived() {
+    let spnego = [0x06, 0x06, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x02];
+    let open_ended = [0x30, 0x80].repeat(16_000);
+    let closed = [open_ended.clone(), vec![0; 32_000]].concat();
+    let constructed = [0x24, 0x80].repeat(16_000);
+    for nested in [open_ended, closed, constructed] {
+        for field in [0xa0, 0xa1, 0xa2, 0xa3, 0xa4] {
+            for choice in [0xa0, 0xa1] {
+                let token = wrap(choice, &wrap(0x30, &wrap(field, &nested)));
+                all_doors(&token);
+                all_doors(&wrap(0x60, &[&spnego[..], &token].concat()));
+            }
+        }
+    }
+}
+
+#[test]
+fn nesting_inside_padata_is_survived() {
+    let nested = [0x30, 0x80].repeat(16_000);
+    for padata_type in [129, 130] {
+        let value = wrap(0x30, &wrap(0xa0, &wrap(0x30, &wrap(0xa1, &nested))));
+        let padata = wrap(
+            0x30,
+            &[
+                wrap(0xa1, &[2, 2, 0, padata_type]),
+                wrap(0xa2, &wrap(0x04, &value)),
+            ]
+            .concat(),
+        );
+        let realm = wrap(0xa4, &wrap(0x30, &wrap(0xa2, &[0x1b, 1, b'R'])));
+        let request = [wrap(0xa3, &wrap(0x30, &padata)), realm].concat();
+        let facts = all_doors(&wrap(0x6c, &wrap(0x30, &request)));
+        assert!(!facts.pending.is_empty());
+    }
 }
