@@ -161,13 +161,20 @@ fn search_details<'a>(
     der::expect(reader, INTEGER, "timeLimit")?;
     der::expect(reader, BOOLEAN, "typesOnly")?;
     // A filter cut at a bound of ours was passed over whole: what follows is in its place.
-    let cut = match filter::write(reader, &mut request.filter) {
-        Err(ParseError::Limit { bound }) => Err(ParseError::Limit { bound }),
-        other => {
-            other?;
-            Ok(())
+    match filter::write(reader, &mut request.filter) {
+        Err(ParseError::Limit { bound }) => {
+            let _ = attributes(reader, request);
+            Err(ParseError::Limit { bound })
         }
-    };
+        Err(error) => Err(error),
+        Ok(()) => attributes(reader, request),
+    }
+}
+
+fn attributes<'a>(
+    reader: &mut Reader<'a>,
+    request: &mut SearchRequest<'a>,
+) -> Result<(), ParseError> {
     let mut attributes = Reader::new(der::expect(reader, SEQUENCE, "attributes")?);
     while !attributes.is_empty() {
         let attribute = der::expect(&mut attributes, OCTET_STRING, "attributes")?;
@@ -178,7 +185,7 @@ fn search_details<'a>(
         }
         request.attributes.push(attribute);
     }
-    cut
+    Ok(())
 }
 
 /// The `messageID` that an `AbandonRequest` names: its content is the bare INTEGER.

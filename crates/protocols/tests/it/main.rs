@@ -1,6 +1,14 @@
 //! Protocols, seen from outside.
 
 #[cfg(test)]
+mod conversation;
+#[cfg(test)]
+mod dns;
+#[cfg(test)]
 mod kerberos;
 #[cfg(test)]
+mod ldap;
+#[cfg(test)]
 mod rpc;
+#[cfg(test)]
+mod tls;
