@@ -1,0 +1,8 @@
+//! SMB2 and SMB3 (MS-SMB2): requests and answers paired by `MessageId`, compounds walked in order.
+
+pub(super) mod extent;
+pub(super) mod message;
+pub(super) mod parse;
+mod session;
+
+pub(super) use session::{hidden, message};
