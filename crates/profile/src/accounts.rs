@@ -1,140 +1,145 @@
-//! On whose behalf something was done.
+//! What is usual for an account: key types, addresses, protocols.
+//!
+//! Only what a server accepted is learned, so that guessing teaches nothing.
 
-use crate::devices::Devices;
-use crate::domains::Domains;
-use crate::ledger::Ledger;
-use crate::{Actor, ActorSource, Certainty};
-use realmward_event::kerberos::account_of;
-use realmward_event::{Event, Fact, Outcome, SessionPrincipal};
-use realmward_vocab::{AccountName, DomainName, PrincipalName, Realm, TicketHash};
+use crate::AccountKey;
+use crate::bounded::{Bounded, remember};
+use crate::limits::{ACCOUNTS, HABITS_MAX};
+use realmward_event::kerberos::TicketGranted;
+use realmward_vocab::{EncryptionType, EventTime, PaDataType};
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 
-/// What an actor is inferred from.
-pub(crate) struct Knowledge<'a> {
-    pub(crate) ledger: &'a Ledger,
-    pub(crate) devices: &'a Devices,
-    pub(crate) domains: &'a Domains,
+/// Habits of accounts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Accounts {
+    by_key: Bounded<AccountKey, Habits>,
 }
 
-impl Knowledge<'_> {
-    /// The account that acts in this event, if that is known or can be inferred.
-    pub(crate) fn actor(&self, event: &Event) -> Option<Actor> {
-        let actor = match &event.fact {
-            Fact::TicketGrantRequested(it) => named(it.client.as_ref()?, &it.realm),
-            Fact::TicketGranted(it) => named(&it.client, &it.realm),
-            Fact::ServiceTicketRequested(it) => return self.of_ticket(event, it.presented.hash),
-            Fact::ServiceTicketIssued(it) => match &it.request {
-                Some(request) => match self.ledger.owner(request.presented.hash) {
-                    Some(owner) => issued(owner),
-                    None => named(&it.client, &it.realm),
-                },
-                None => named(&it.client, &it.realm),
-            },
-            Fact::KerberosRefused(it) => match (&it.client, &it.presented) {
-                (Some(client), _) => named(client, &it.realm),
-                (None, Some(ticket)) => return self.of_ticket(event, ticket.hash),
-                (None, None) => return None,
-            },
-            Fact::TicketPresented(it) => return self.of_ticket(event, it.ticket.hash),
-            Fact::NtlmAuthenticated(it) => Actor {
-                name: it.user.clone(),
-                domain: it.domain.clone(),
-                source: ActorSource::Message,
-                certainty: if it.outcome == Outcome::Success {
-                    Certainty::High
-                } else {
-                    Certainty::Medium
-                },
-            },
-            Fact::SmbSessionAnswered(it) => return self.of_session(event, &it.principal),
-            Fact::ShareOpened(it) => return self.of_session(event, &it.principal),
-            Fact::FileOpened(it) => return self.of_session(event, &it.principal),
-            Fact::RpcBound(it) => return self.of_session(event, &it.principal),
-            Fact::RpcCalled(it) => return self.of_session(event, &it.principal),
-            Fact::DirectoryBound(it) => return self.of_session(event, &it.principal),
-            Fact::DirectorySearched(it) => return self.of_session(event, &it.principal),
-            _ => return None,
-        };
-        self.known(actor)
-    }
+/// What one account usually does.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Habits {
+    /// Key types with which it proved itself.
+    pub(crate) proofs: Vec<EncryptionType>,
+    /// Key types that the KDC last offered to it.
+    pub(crate) offered: Vec<EncryptionType>,
+    /// Addresses from which it got in, the latest last.
+    pub(crate) addresses: Vec<IpAddr>,
+    /// Whether a KDC gave it a ticket.
+    pub(crate) uses_kerberos: bool,
+}
 
-    fn of_session(&self, event: &Event, principal: &SessionPrincipal) -> Option<Actor> {
-        match principal {
-            SessionPrincipal::Ntlm { user, domain } => self.known(Actor {
-                name: user.clone(),
-                domain: domain.clone(),
-                source: ActorSource::NtlmSession,
-                certainty: Certainty::High,
-            }),
-            SessionPrincipal::Ticket(hash) => self.of_ticket(event, *hash),
-            SessionPrincipal::Named(name) => self.known(Actor {
-                name: simple_name(name),
-                domain: DomainName::default(),
-                source: ActorSource::SimpleBind,
-                certainty: Certainty::High,
-            }),
-            SessionPrincipal::Unknown => self.at_address(event),
-            SessionPrincipal::Anonymous => None,
+impl Default for Accounts {
+    fn default() -> Self {
+        Self {
+            by_key: Bounded::new(ACCOUNTS),
         }
     }
+}
 
-    fn of_ticket(&self, event: &Event, hash: TicketHash) -> Option<Actor> {
-        match self.ledger.owner(hash) {
-            Some(owner) => self.known(issued(owner)),
-            None => self.at_address(event),
+impl Accounts {
+    pub(crate) fn habits(&self, now: EventTime, key: &AccountKey) -> Option<&Habits> {
+        self.by_key.get(now, key)
+    }
+
+    /// The KDC gave the account a ticket-granting ticket.
+    pub(crate) fn granted(
+        &mut self,
+        now: EventTime,
+        key: &AccountKey,
+        address: Option<IpAddr>,
+        it: &TicketGranted,
+    ) {
+        let habits = self.by_key.entry(now, key, Habits::default);
+        habits.uses_kerberos = true;
+        if let Some(proof) = proof(it) {
+            remember(&mut habits.proofs, proof, HABITS_MAX);
+        }
+        habits.came_from(address);
+    }
+
+    /// The account got in by other means than an AS exchange.
+    pub(crate) fn got_in(
+        &mut self,
+        now: EventTime,
+        key: &AccountKey,
+        address: Option<IpAddr>,
+        by_kerberos: bool,
+    ) {
+        let habits = self.by_key.entry(now, key, Habits::default);
+        habits.uses_kerberos |= by_kerberos;
+        habits.came_from(address);
+    }
+
+    /// The KDC told which key types it has for the account.
+    pub(crate) fn offered(&mut self, now: EventTime, key: &AccountKey, etypes: &[EncryptionType]) {
+        if etypes.is_empty() {
+            return;
+        }
+        let habits = self.by_key.entry(now, key, Habits::default);
+        habits.offered.clear();
+        habits.offered.extend(etypes.iter().take(HABITS_MAX));
+    }
+
+    pub(crate) const fn evicted(&self) -> u64 {
+        self.by_key.evicted()
+    }
+}
+
+impl Habits {
+    fn came_from(&mut self, address: Option<IpAddr>) {
+        if let Some(address) = address {
+            self.addresses.retain(|it| *it != address);
+            remember(&mut self.addresses, address, HABITS_MAX);
         }
     }
-
-    fn at_address(&self, event: &Event) -> Option<Actor> {
-        let actor = self
-            .devices
-            .latest_logon(event.client.address?, event.time)?;
-        self.known(actor)
-    }
-
-    /// An actor with a name, its domain under one name.
-    fn known(&self, mut actor: Actor) -> Option<Actor> {
-        if actor.name.is_empty() || actor.name.as_str().eq_ignore_ascii_case("WELLKNOWN") {
-            return None;
-        }
-        actor.domain = self.domains.canonical(&actor.domain);
-        Some(actor)
-    }
 }
 
-fn named(client: &PrincipalName, realm: &Realm) -> Actor {
-    Actor {
-        name: account_of(client),
-        domain: DomainName::new(realm.as_str()),
-        source: ActorSource::Message,
-        certainty: Certainty::High,
-    }
-}
-
-fn issued((name, domain): (AccountName, DomainName)) -> Actor {
-    Actor {
-        name,
-        domain,
-        source: ActorSource::IssuedTicket,
-        certainty: Certainty::High,
-    }
-}
-
-/// `CN=alice,CN=Users,...`, `LAB\alice` and `alice@lab.example` all name alice.
-fn simple_name(name: &AccountName) -> AccountName {
-    let text = name.as_str();
-    let text = text.rsplit('\\').next().unwrap_or(text);
-    let text = text.split('@').next().unwrap_or(text);
-    let is_dn = text
-        .get(..3)
-        .is_some_and(|it| it.eq_ignore_ascii_case("cn="));
-    let text = if is_dn {
-        text.get(3..)
-            .unwrap_or(text)
-            .split(',')
-            .next()
-            .unwrap_or(text)
-    } else {
-        text
+/// The type of the key with which the client proved itself. An answer without any proof says what
+/// the asker wanted, not what the account has; a certificate is no such key either.
+pub(crate) fn proof(it: &TicketGranted) -> Option<EncryptionType> {
+    let Some(request) = &it.request else {
+        return Some(it.reply_etype);
     };
-    AccountName::new(text)
+    if let Some(timestamp) = request.timestamp {
+        return Some(timestamp.etype);
+    }
+    let padata = &request.shape.padata;
+    padata
+        .contains(&PaDataType::PA_ENCRYPTED_CHALLENGE)
+        .then_some(it.reply_etype)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use realmward_event::kerberos::{EncryptedPart, TicketGrantRequested};
+
+    fn granted(timestamp: Option<i32>, reply: i32, seen: bool) -> TicketGranted {
+        let request = TicketGrantRequested {
+            timestamp: timestamp.map(|etype| EncryptedPart {
+                etype: EncryptionType(etype),
+                cipher_octets: 56,
+            }),
+            ..TicketGrantRequested::default()
+        };
+        TicketGranted {
+            reply_etype: EncryptionType(reply),
+            request: seen.then(|| Box::new(request)),
+            ..TicketGranted::default()
+        }
+    }
+
+    #[test]
+    fn a_roasted_account_has_not_proven_itself() {
+        assert_eq!(proof(&granted(None, 23, true)), None);
+        assert_eq!(
+            proof(&granted(Some(18), 23, true)),
+            Some(EncryptionType::AES256_CTS_HMAC_SHA1_96)
+        );
+        assert_eq!(
+            proof(&granted(None, 23, false)),
+            Some(EncryptionType::RC4_HMAC)
+        );
+    }
 }

@@ -1,9 +1,19 @@
 //! What addresses are called, who logged on from them, and whether many devices hide behind one.
+//!
+//! A name that a server or a KDC vouches for beats one that a client chose; of equal ones the newer
+//! holds, since addresses are lent; and after half a day any name may follow a name that nobody
+//! repeated. That an address is shared is told only by what a KDC or a server accepted: else a
+//! thief would call itself three names and be taken for a gateway.
 
-use crate::limits::{ADDRESSES_MAX, Bounded, remember};
+mod names;
+
+use crate::bounded::Bounded;
+use crate::domains::Domains;
+use crate::limits::{ADDRESSES, IDENTITIES_MAX, LOGONS_MAX};
 use crate::{Actor, ActorSource, Certainty, RosterChange};
+use names::Naming;
 use realmward_event::{Event, Fact, Outcome};
-use realmward_vocab::{EventTime, HostName};
+use realmward_vocab::{EventTime, Guid, HostName, ResultCode};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -16,51 +26,67 @@ pub(crate) struct Devices {
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Device {
-    name: Option<(HostName, Certainty)>,
+    name: Option<Named>,
     /// Accounts that got in from here, the latest last.
     logons: Vec<(Actor, EventTime)>,
-    /// Host names that devices here gave of themselves, with the time of the last.
-    identities: Vec<(HostName, EventTime)>,
+    /// Host names that were accepted from here, with the time of the last.
+    names: Vec<(HostName, EventTime)>,
+    /// Network cards that SMB client identifiers show, with the time of the last.
+    cards: Vec<(u64, EventTime)>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Named {
+    name: HostName,
+    certainty: Certainty,
+    confirmed: EventTime,
 }
 
 impl Default for Devices {
     fn default() -> Self {
         Self {
-            by_address: Bounded::new(ADDRESSES_MAX),
+            by_address: Bounded::new(ADDRESSES),
         }
     }
 }
 
 impl Devices {
-    /// Learns names; the change of the roster if one is new or better.
-    pub(crate) fn learn(&mut self, event: &Event) -> Vec<RosterChange> {
+    /// Learns names; the changes of the roster where one is new or better.
+    pub(crate) fn learn(
+        &mut self,
+        event: &Event,
+        domains: &Domains,
+        client: Option<Guid>,
+    ) -> Vec<RosterChange> {
         let mut changes = Vec::new();
-        for (address, name, certainty, of_itself) in names(event) {
-            let device = self.by_address.entry(&address, Device::default);
-            if of_itself {
-                let short = name.short().folded();
-                device.identities.retain(|(it, _)| *it != short);
-                if IDENTITIES_MAX <= device.identities.len() {
-                    device.identities.remove(0);
-                }
-                device.identities.push((short, event.time));
+        for naming in names::names(event) {
+            if domains.is_domain(event.time, naming.name.as_str()) {
+                continue;
             }
-            if device.name.as_ref().is_none_or(|(known, sure)| {
-                *sure < certainty
-                    || (*sure == certainty
-                        && known.as_str().len() < name.as_str().len()
-                        && known.short().folded() == name.short().folded())
-            }) {
-                device.name = Some((name.clone(), certainty));
+            let device = self
+                .by_address
+                .entry(event.time, &naming.address, Device::default);
+            if naming.accepted {
+                let short = naming.name.short().folded();
+                identify(&mut device.names, short, event.time);
+            }
+            if let Some(name) = device.take_name(&naming, event.time) {
+                let address = naming.address;
                 changes.push(RosterChange::Name { address, name });
             }
+        }
+        if let (Some(address), Some(card)) = (event.client.address, client.and_then(card))
+            && got_in(event)
+        {
+            let device = self.by_address.entry(event.time, &address, Device::default);
+            identify(&mut device.cards, card, event.time);
         }
         changes
     }
 
     /// Notes that an account got in from an address.
     pub(crate) fn logged_on(&mut self, address: IpAddr, actor: &Actor, time: EventTime) {
-        let device = self.by_address.entry(&address, Device::default);
+        let device = self.by_address.entry(time, &address, Device::default);
         let folded = actor.name.folded();
         device.logons.retain(|(it, _)| it.name.folded() != folded);
         if LOGONS_MAX <= device.logons.len() {
@@ -69,24 +95,23 @@ impl Devices {
         device.logons.push((actor.clone(), time));
     }
 
-    /// The latest account that got in from this address, people before machines.
+    /// The latest account that got in from this address, people before machines. Probable if it is
+    /// the only one and fresh; a guess on addresses that many share.
     pub(crate) fn latest_logon(&self, address: IpAddr, now: EventTime) -> Option<Actor> {
-        let logons: Vec<&(Actor, EventTime)> = self
-            .by_address
-            .get(&address)?
-            .logons
-            .iter()
-            .filter(|(_, time)| now.saturating_since(*time) <= LOGON_LIFE)
-            .collect();
-        let people: Vec<&(Actor, EventTime)> = logons
-            .iter()
-            .copied()
-            .filter(|(actor, _)| !actor.name.is_machine())
-            .collect();
-        let (actor, _) = people.last().or_else(|| logons.last())?;
+        let device = self.by_address.get(now, &address)?;
+        let recent = || {
+            device
+                .logons
+                .iter()
+                .filter(|(_, time)| now.saturating_since(*time) <= LOGON_LIFE)
+        };
+        let people = || recent().filter(|(actor, _)| !actor.name.is_machine());
+        let (actor, time) = people().next_back().or_else(|| recent().next_back())?;
+        let is_fresh = now.saturating_since(*time) <= FRESH;
+        let is_probable = people().count() == 1 && is_fresh && !device.is_shared(now);
         Some(Actor {
             source: ActorSource::SameAddress,
-            certainty: if people.len() == 1 {
+            certainty: if is_probable {
                 Certainty::Medium
             } else {
                 Certainty::Low
@@ -95,19 +120,22 @@ impl Devices {
         })
     }
 
-    pub(crate) fn name(&self, address: IpAddr) -> Option<&(HostName, Certainty)> {
-        self.by_address.get(&address)?.name.as_ref()
+    /// The name of an address, and how sure it is; old names are less so.
+    pub(crate) fn name(&self, address: IpAddr, now: EventTime) -> Option<(&HostName, Certainty)> {
+        let named = self.by_address.get(now, &address)?.name.as_ref()?;
+        let certainty = if NAME_LIFE < now.saturating_since(named.confirmed) {
+            Certainty::Low
+        } else {
+            named.certainty
+        };
+        Some((&named.name, certainty))
     }
 
-    /// Whether three or more devices named themselves at this address within an hour.
+    /// Whether three or more devices were behind this address within an hour.
     pub(crate) fn is_shared(&self, address: IpAddr, now: EventTime) -> bool {
-        self.by_address.get(&address).is_some_and(|device| {
-            let recent = device
-                .identities
-                .iter()
-                .filter(|(_, time)| now.saturating_since(*time) <= SHARED_WITHIN);
-            SHARED_MIN <= recent.count()
-        })
+        self.by_address
+            .get(now, &address)
+            .is_some_and(|device| device.is_shared(now))
     }
 
     pub(crate) const fn evicted(&self) -> u64 {
@@ -115,120 +143,81 @@ impl Devices {
     }
 }
 
-type Naming = (IpAddr, HostName, Certainty, bool);
-
-/// The names that an event gives to addresses; the last part says whether the device named itself.
-fn names(event: &Event) -> Vec<Naming> {
-    let mut names = Vec::new();
-    match &event.fact {
-        Fact::TicketGrantRequested(it) => {
-            let machine = it
-                .client
-                .as_ref()
-                .and_then(|client| machine(client.as_str()));
-            let name = it.shape.netbios_address.clone().or(machine);
-            if let (Some(address), Some(name)) = (event.client.address, name) {
-                names.push((address, name, Certainty::High, true));
+impl Device {
+    /// Takes a name over if it is as good as the one known; the new one, if that changed.
+    fn take_name(&mut self, naming: &Naming, now: EventTime) -> Option<HostName> {
+        let Some(known) = &mut self.name else {
+            self.name = Some(Named {
+                name: naming.name.clone(),
+                certainty: naming.certainty,
+                confirmed: now,
+            });
+            return Some(naming.name.clone());
+        };
+        if known.name.short().folded() == naming.name.short().folded() {
+            known.certainty = known.certainty.max(naming.certainty);
+            known.confirmed = known.confirmed.max(now);
+            if known.name.as_str().len() < naming.name.as_str().len() {
+                known.name = naming.name.clone();
+                return Some(naming.name.clone());
             }
+            return None;
         }
-        Fact::TicketGranted(it) => {
-            if let (Some(address), Some(name)) = (event.client.address, machine(it.client.as_str()))
-            {
-                names.push((address, name, Certainty::High, true));
-            }
+        let is_old = NAME_LIFE < now.saturating_since(known.confirmed);
+        if known.certainty <= naming.certainty || is_old {
+            known.name = naming.name.clone();
+            known.certainty = naming.certainty;
+            known.confirmed = now;
+            return Some(naming.name.clone());
         }
-        Fact::DirectoryServerSeen(it) => {
-            if let (Some(address), Some(name)) = (event.server.address, it.host.clone()) {
-                names.push((address, name, Certainty::High, false));
-            }
-        }
-        Fact::NtlmAuthenticated(it) => {
-            if let (Some(address), Some(name)) = (event.server.address, it.server_name.clone()) {
-                names.push((address, name, Certainty::Medium, false));
-            }
-            let workstation = it.workstation.clone();
-            let plausible = !workstation.is_empty() && workstation.as_str() != "NULL";
-            if let (Some(address), true) = (event.client.address, plausible) {
-                let workstation = HostName::new(workstation.as_str().trim_start_matches('\\'));
-                names.push((address, workstation, Certainty::Low, true));
-            }
-        }
-        Fact::NameResolved(it) => resolved(it, &mut names),
-        _ => {}
+        None
     }
-    names.retain(|(address, name, _, _)| !name.is_empty() && !address.is_loopback());
-    names
-}
 
-fn resolved(it: &realmward_event::dns::NameResolved, names: &mut Vec<Naming>) {
-    match it.query_type {
-        TYPE_A | TYPE_AAAA => {
-            for address in &it.addresses {
-                if is_private(*address) && !it.name.as_str().starts_with('_') {
-                    names.push((*address, it.name.clone(), Certainty::Low, false));
-                }
-            }
-        }
-        TYPE_PTR => {
-            if let (Some(address), Some(name)) = (reverse(it.name.as_str()), it.names.first()) {
-                names.push((address, name.clone(), Certainty::Low, false));
-            }
-        }
-        _ => {}
+    fn is_shared(&self, now: EventTime) -> bool {
+        SHARED_MIN <= recent(&self.names, now) || SHARED_MIN <= recent(&self.cards, now)
     }
 }
 
-/// `DC1$` -> `DC1`; people have no host.
-fn machine(client: &str) -> Option<HostName> {
-    let name = client.split('@').next()?.strip_suffix('$')?;
-    Some(HostName::new(name))
+fn recent<T>(seen: &[(T, EventTime)], now: EventTime) -> usize {
+    seen.iter()
+        .filter(|(_, time)| now.saturating_since(*time) <= SHARED_WITHIN)
+        .count()
 }
 
-/// `10.0.77.10.in-addr.arpa` -> 10.77.0.10.
-fn reverse(name: &str) -> Option<IpAddr> {
-    let digits = name.to_ascii_lowercase();
-    let octets: Vec<&str> = digits
-        .strip_suffix(".in-addr.arpa")?
-        .split('.')
-        .rev()
-        .collect();
-    octets.join(".").parse().ok()
-}
-
-/// Names of the whole internet would fill the memory and tell nothing.
-fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(it) => it.is_private() || it.is_link_local(),
-        IpAddr::V6(it) => it.is_unique_local() || it.is_unicast_link_local(),
+fn identify<T: PartialEq>(seen: &mut Vec<(T, EventTime)>, identity: T, now: EventTime) {
+    seen.retain(|(it, _)| *it != identity);
+    if IDENTITIES_MAX <= seen.len() {
+        seen.remove(0);
     }
+    seen.push((identity, now));
 }
 
-/// Whether an NTLM or Kerberos event shows that an account got in.
+/// The hardware address in an identifier made of time and card (RFC 4122 section 4.1.6), as Windows
+/// makes its SMB client identifiers.
+fn card(client: Guid) -> Option<u64> {
+    let node = u64::try_from(client.0 & 0xffff_ffff_ffff).ok()?;
+    (client.version() == 1 && node != 0).then_some(node)
+}
+
+/// Whether the event shows that an account got in.
 pub(crate) fn got_in(event: &Event) -> bool {
     match &event.fact {
         Fact::TicketGranted(_) | Fact::ServiceTicketIssued(_) => true,
         Fact::NtlmAuthenticated(it) => it.outcome == Outcome::Success,
-        Fact::DirectoryBound(it) => it.result == Some(realmward_vocab::ResultCode::SUCCESS),
+        Fact::SmbSessionAnswered(it) => !it.status.is_error() && !it.guest,
+        Fact::DirectoryBound(it) => it.result == Some(ResultCode::SUCCESS),
         _ => false,
     }
 }
 
-/// Adds an address to the list of those from which an account was seen.
-pub(crate) fn remember_address(list: &mut Vec<IpAddr>, address: IpAddr) {
-    remember(list, address, ACCOUNT_ADDRESSES_MAX);
-}
-
-const TYPE_A: u16 = 1;
-const TYPE_PTR: u16 = 12;
-const TYPE_AAAA: u16 = 28;
-
-/// More accounts than this at one address are told apart by their sessions or not at all.
-const LOGONS_MAX: usize = 16;
-const IDENTITIES_MAX: usize = 8;
-const ACCOUNT_ADDRESSES_MAX: usize = 8;
-
 /// The usual life of a ticket-granting ticket: who logged on earlier has logged on again since.
 const LOGON_LIFE: Duration = Duration::from_secs(36_000);
+
+/// Within an hour of a logon it is probably still that person who works there.
+const FRESH: Duration = Duration::from_secs(3_600);
+
+/// Half a day: leases of addresses last from hours to days.
+const NAME_LIFE: Duration = Duration::from_secs(43_200);
 
 /// Two names may be one device that was renamed or a new lease; three within an hour are many devices.
 const SHARED_MIN: usize = 3;

@@ -1,26 +1,40 @@
 //! Which RPC interface a call belongs to when its bind was not captured.
 //!
 //! Replication partners bind once and call for days, so a capture often holds calls and no bind.
-//! What the endpoint mapper answered and what others bound at the same server and port tells.
+//! What the endpoint mapper answered, and what was bound at the same server and port before, tells:
+//! first what this very client bound there, then what anybody did, if that was one thing only.
+//! Between two domain controllers the grammar of replication is a last hint, marked as a guess.
 
-use crate::limits::{Bounded, ENDPOINTS_MAX, remember};
-use crate::{Certainty, Interface};
+use crate::bounded::{Bounded, remember};
+use crate::limits::{ENDPOINTS, INTERFACES_MAX, PIPE_OCTETS_MAX};
+use crate::roles::DRSUAPI;
+use crate::{Certainty, Interface, Roster};
+use compact_str::CompactString;
 use realmward_event::rpc::Transport;
 use realmward_event::{Event, Fact};
 use realmward_vocab::Guid;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
-/// Interfaces by server and port, or by name of the pipe.
+/// Interfaces by where they are served.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Interfaces {
-    by_endpoint: Bounded<(IpAddr, u16), Vec<Guid>>,
+    by_server: Bounded<(IpAddr, Place), Vec<Guid>>,
+    by_client: Bounded<(IpAddr, IpAddr, Place), Vec<Guid>>,
+}
+
+/// Where a server serves an interface.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+enum Place {
+    Port(u16),
+    Pipe(CompactString),
 }
 
 impl Default for Interfaces {
     fn default() -> Self {
         Self {
-            by_endpoint: Bounded::new(ENDPOINTS_MAX),
+            by_server: Bounded::new(ENDPOINTS),
+            by_client: Bounded::new(ENDPOINTS),
         }
     }
 }
@@ -30,57 +44,80 @@ impl Interfaces {
         let Some(server) = event.server.address else {
             return;
         };
-        let (port, interface) = match &event.fact {
-            Fact::RpcBound(it) if it.transport == Transport::Tcp && it.accepted != Some(false) => {
-                (event.server.port, it.interface)
+        match &event.fact {
+            Fact::RpcBound(it) if it.accepted != Some(false) => {
+                let Some(place) = place(event, &it.transport) else {
+                    return;
+                };
+                if let Some(client) = event.client.address {
+                    let key = (client, server, place.clone());
+                    let known = self.by_client.entry(event.time, &key, Vec::new);
+                    remember(known, it.interface, INTERFACES_MAX);
+                }
+                let known = self.by_server.entry(event.time, &(server, place), Vec::new);
+                remember(known, it.interface, INTERFACES_MAX);
             }
-            Fact::EndpointMapped(it) => match it.port {
-                Some(port) => (port, it.interface),
-                None => return,
-            },
-            _ => return,
-        };
-        let known = self.by_endpoint.entry(&(server, port), Vec::new);
-        remember(known, interface, INTERFACES_MAX);
+            Fact::EndpointMapped(it) => {
+                if let Some(port) = it.port {
+                    let key = (server, Place::Port(port));
+                    let known = self.by_server.entry(event.time, &key, Vec::new);
+                    remember(known, it.interface, INTERFACES_MAX);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// The interface of a call, and how sure that is.
-    pub(crate) fn resolve(&self, event: &Event) -> Option<Interface> {
+    pub(crate) fn resolve(&self, event: &Event, roster: &Roster) -> Option<Interface> {
         let Fact::RpcCalled(call) = &event.fact else {
             return None;
         };
-        if let Some(guid) = call.interface {
-            return Some(Interface {
-                guid,
-                certainty: Certainty::High,
-            });
-        }
-        let guid = match &call.transport {
-            Transport::Tcp => {
-                let known = self
-                    .by_endpoint
-                    .get(&(event.server.address?, event.server.port))?;
-                let [only] = known.as_slice() else {
-                    return None;
-                };
-                *only
-            }
-            Transport::Pipe(name) => by_pipe(name)?,
-        };
-        Some(Interface {
-            guid,
-            certainty: Certainty::Medium,
-        })
+        let (guid, certainty) = call
+            .interface
+            .map(|guid| (guid, Certainty::High))
+            .or_else(|| Some((self.seen(event, &call.transport)?, Certainty::Medium)))
+            .or_else(|| Some((by_pipe(&call.transport)?, Certainty::Medium)))
+            .or_else(|| Some((by_grammar(event, call.opnum, roster)?, Certainty::Low)))?;
+        Some(Interface { guid, certainty })
     }
 
     pub(crate) const fn evicted(&self) -> u64 {
-        self.by_endpoint.evicted()
+        self.by_server.evicted() + self.by_client.evicted()
+    }
+
+    /// The one interface that was seen at this place: by this client, or else by anybody.
+    fn seen(&self, event: &Event, transport: &Transport) -> Option<Guid> {
+        let (client, server) = (event.client.address?, event.server.address?);
+        let place = place(event, transport)?;
+        let own = (client, server, place.clone());
+        let known = match self.by_client.get(event.time, &own) {
+            Some(known) => known,
+            None => self.by_server.get(event.time, &(server, place))?,
+        };
+        match known.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
+}
+
+fn place(event: &Event, transport: &Transport) -> Option<Place> {
+    match transport {
+        Transport::Tcp => Some(Place::Port(event.server.port)),
+        Transport::Pipe(name) if !name.is_empty() && name.len() <= PIPE_OCTETS_MAX => {
+            Some(Place::Pipe(CompactString::from(name.as_str())))
+        }
+        Transport::Pipe(_) => None,
     }
 }
 
 /// Pipes that serve one interface and bear its name (MS-SCMR, MS-TSCH, MS-SRVS ... section 2.1).
-fn by_pipe(name: &str) -> Option<Guid> {
-    let guid = match name {
+fn by_pipe(transport: &Transport) -> Option<Guid> {
+    let Transport::Pipe(name) = transport else {
+        return None;
+    };
+    let guid = match name.as_str() {
         "svcctl" => 0x367a_bb81_9844_35f1_ad32_98f0_3800_1003,
         "srvsvc" => 0x4b32_4fc8_1670_01d3_1278_5a47_bf6e_e188,
         "wkssvc" => 0x6bff_d098_a112_3610_9833_46c3_f87e_345a,
@@ -91,5 +128,14 @@ fn by_pipe(name: &str) -> Option<Guid> {
     Some(Guid(guid))
 }
 
-/// A port of a domain controller serves a handful: LSARPC, SAMR, NETLOGON and DRSUAPI share one.
-const INTERFACES_MAX: usize = 8;
+/// DRSReplicaSync, DRSGetNCChanges and DRSUpdateRefs (MS-DRSR section 4.1) on a dynamic port between
+/// two domain controllers: hardly anything else calls these numbers there. A guess all the same.
+fn by_grammar(event: &Event, opnum: u16, roster: &Roster) -> Option<Guid> {
+    let dynamic = DYNAMIC_PORTS <= event.server.port;
+    let both = roster.domain_controller(event.client.address?).is_some()
+        && roster.domain_controller(event.server.address?).is_some();
+    (dynamic && both && matches!(opnum, 2..=4)).then_some(DRSUAPI)
+}
+
+/// First port of the dynamic range (RFC 6335 section 6; Windows since Vista).
+const DYNAMIC_PORTS: u16 = 49_152;

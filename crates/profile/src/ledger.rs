@@ -2,18 +2,28 @@
 //!
 //! A ticket is known by the hash of its ciphertext, so no key is needed: what a KDC issued and what
 //! a client presents are the same octets, or they are not the same ticket. What the ledger cannot
-//! know is what happened before it was watching; [`Coverage`] says how much that is.
+//! know is what happened before it was watching; [`Coverage`](crate::Coverage) says how much that is.
+//!
+//! A holder is the client of an exchange: the one that got the ticket, or presented it. KDCs and
+//! services hold nothing. Retries come from the same address and are the same holder. A ticket that
+//! comes along as an additional one (delegation, user to user) is not held by who brings it.
 
 mod coverage;
+mod entry;
 mod genuine;
 
-use crate::limits::{Bounded, TICKETS_MAX};
-use crate::{Coverage, Holder, IssueRecord, TicketInsight};
-use coverage::Watch;
+use crate::actors::is_hidden;
+use crate::bounded::Bounded;
+use crate::limits::TICKETS;
+use crate::{Roster, Stack, TicketInsight, stacks};
+use coverage::{Asked, Watch};
+use entry::Entry;
 use genuine::Genuine;
-use realmward_event::kerberos::{ServiceTicketIssued, ServiceTicketRequested, Ticket, account_of};
+use realmward_event::kerberos::{
+    ServiceTicketIssued, ServiceTicketRequested, Ticket, TicketGranted, account_of,
+};
 use realmward_event::{Event, Fact};
-use realmward_vocab::{AccountName, DomainName, KdcOptions, TicketHash};
+use realmward_vocab::{AccountName, DomainName, EventTime, KdcOptions, TicketHash};
 use serde::{Deserialize, Serialize};
 
 /// What is known of tickets.
@@ -24,19 +34,10 @@ pub(crate) struct Ledger {
     watch: Watch,
 }
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Entry {
-    issued: Option<IssueRecord>,
-    /// The client that the KDC named when it answered a request with this ticket.
-    owner: Option<(AccountName, DomainName)>,
-    holders: Vec<Holder>,
-    may_travel: bool,
-}
-
 impl Default for Ledger {
     fn default() -> Self {
         Self {
-            tickets: Bounded::new(TICKETS_MAX),
+            tickets: Bounded::new(TICKETS),
             genuine: Genuine::default(),
             watch: Watch::default(),
         }
@@ -45,178 +46,187 @@ impl Default for Ledger {
 
 impl Ledger {
     /// Takes an event in; what is to be said of the ticket that it presents, if it presents one.
-    pub(crate) fn take(&mut self, event: &Event, assume_complete: bool) -> Option<TicketInsight> {
+    pub(crate) fn take(&mut self, event: &Event, roster: &Roster) -> Option<TicketInsight> {
+        let insight = presented(&event.fact)
+            .filter(|(ticket, _)| is_read(ticket))
+            .map(|(ticket, is_renewal)| self.insight(event, ticket, is_renewal, roster));
         self.watch.take(event);
         match &event.fact {
-            Fact::TicketGranted(it) => {
-                let stack = it
-                    .request
-                    .as_ref()
-                    .map(|request| crate::stacks::of_as(request).stack)
-                    .unwrap_or_default();
-                self.genuine.take(&it.ticket);
-                let (client, realm) = (account_of(&it.client), DomainName::new(it.realm.as_str()));
-                self.issue(event, &it.ticket, (client, realm), stack);
-                None
-            }
-            Fact::ServiceTicketRequested(it) => {
-                let insight = self.insight(event, &it.presented, assume_complete);
-                self.present(event, &it.presented);
-                self.delegate(it);
-                Some(insight)
-            }
-            Fact::ServiceTicketIssued(it) => {
-                let insight = it
-                    .request
-                    .as_ref()
-                    .map(|request| self.insight(event, &request.presented, assume_complete));
-                self.issue_service(event, it);
-                insight
-            }
-            Fact::KerberosRefused(it) => it
-                .presented
-                .as_ref()
-                .map(|ticket| self.insight(event, ticket, assume_complete)),
-            Fact::TicketPresented(it) => {
-                let insight = self.insight(event, &it.ticket, assume_complete);
-                self.present(event, &it.ticket);
-                Some(insight)
-            }
-            _ => None,
+            Fact::TicketGranted(it) => self.granted(event, it),
+            Fact::ServiceTicketRequested(it) => self.hold(event, &it.presented),
+            Fact::ServiceTicketIssued(it) => self.issued(event, it),
+            Fact::TicketPresented(it) => self.hold(event, &it.ticket),
+            _ => {}
         }
+        insight
     }
 
     /// Whose ticket it is, if the KDC said so.
-    pub(crate) fn owner(&self, hash: TicketHash) -> Option<(AccountName, DomainName)> {
-        let entry = self.tickets.get(&hash)?;
-        entry
-            .issued
-            .as_ref()
-            .map(|it| (it.client.clone(), it.realm.clone()))
-            .or_else(|| entry.owner.clone())
-            .filter(|(name, _)| !is_hidden(name))
+    pub(crate) fn owner(
+        &self,
+        now: EventTime,
+        hash: TicketHash,
+    ) -> Option<(AccountName, DomainName)> {
+        self.tickets.get(now, &hash)?.owner()
     }
 
     pub(crate) const fn evicted(&self) -> u64 {
-        self.tickets.evicted()
+        self.tickets.evicted() + self.genuine.evicted()
+    }
+
+    /// An AS-REP: the ticket is born.
+    fn granted(&mut self, event: &Event, it: &TicketGranted) {
+        if !is_read(&it.ticket) {
+            return;
+        }
+        let stack = it
+            .request
+            .as_ref()
+            .map(|request| stacks::of_as(request).stack);
+        self.genuine
+            .issued(event, &it.ticket, &account_of(&it.client));
+        let client = (account_of(&it.client), DomainName::new(it.realm.as_str()));
+        self.issue(event, &it.ticket, client, stack.unwrap_or_default(), false);
+    }
+
+    /// A TGS-REP: its ticket is born, and the client it names owns the ticket that was presented.
+    fn issued(&mut self, event: &Event, it: &ServiceTicketIssued) {
+        let request = it.request.as_deref();
+        let named = (account_of(&it.client), DomainName::new(it.realm.as_str()));
+        let known = request.and_then(|it| self.owner(event.time, it.presented.hash));
+        let client = match known {
+            Some(owner) if is_hidden(&named.0) => owner,
+            _ => named,
+        };
+        if let Some(request) = request {
+            self.accepted(event, request, &client);
+        }
+        if is_read(&it.ticket) {
+            let stack = request.map(|request| stacks::of_tgs(request).stack);
+            let travels = self.travels(event.time, it);
+            let stack = stack.unwrap_or_default();
+            self.issue(event, &it.ticket, client, stack, travels);
+        }
+    }
+
+    /// The KDC took the presented ticket: it is genuine, or made with the right key.
+    fn accepted(
+        &mut self,
+        event: &Event,
+        request: &ServiceTicketRequested,
+        client: &(AccountName, DomainName),
+    ) {
+        let ticket = &request.presented;
+        if !is_read(ticket) {
+            return;
+        }
+        self.genuine.accepted(event, ticket);
+        let for_another =
+            request.for_user.is_some() || request.shape.options.has(KdcOptions::CNAME_IN_ADDL_TKT);
+        let entry = self.tickets.entry(event.time, &ticket.hash, Entry::default);
+        if let Some(born) = entry.born() {
+            self.watch.presented_at_age(event, ticket, born);
+        }
+        if !for_another && !is_hidden(&client.0) {
+            entry.name_owner(client);
+        }
+    }
+
+    /// Whether a ticket is made to be sent elsewhere: forwarded or proxy tickets, what renews one,
+    /// and a new ticket-granting ticket whose request was not seen.
+    fn travels(&self, now: EventTime, it: &ServiceTicketIssued) -> bool {
+        let Some(request) = &it.request else {
+            return it.ticket.service.is_krbtgt();
+        };
+        let options = request.shape.options;
+        let renews = options.has(KdcOptions::RENEW);
+        let before = self.tickets.get(now, &request.presented.hash);
+        options.has(KdcOptions::FORWARDED)
+            || options.has(PROXY)
+            || (renews && before.is_some_and(Entry::travels))
     }
 
     fn issue(
         &mut self,
         event: &Event,
         ticket: &Ticket,
-        (client, realm): (AccountName, DomainName),
-        stack: crate::Stack,
+        client: (AccountName, DomainName),
+        stack: Stack,
+        travels: bool,
     ) {
-        let entry = self.tickets.entry(&ticket.hash, Entry::default);
-        if entry.issued.is_none() {
-            entry.issued = Some(IssueRecord {
-                client,
-                realm,
-                address: event.client.address,
-                time: event.time,
-                evidence: event.evidence.clone(),
-                stack,
-            });
-        }
+        let entry = self.tickets.entry(event.time, &ticket.hash, Entry::default);
+        entry.issue(event, client, stack, travels);
         entry.hold(event);
     }
 
-    /// A TGS-REP: its ticket is born, and the client it names owns the ticket that was presented.
-    fn issue_service(&mut self, event: &Event, it: &ServiceTicketIssued) {
-        let named = (account_of(&it.client), DomainName::new(it.realm.as_str()));
-        let request = it.request.as_deref();
-        let delegated = request.is_some_and(|request| {
-            request.for_user.is_some() || request.shape.options.has(KdcOptions::CNAME_IN_ADDL_TKT)
-        });
-        let client = match request.and_then(|request| self.owner(request.presented.hash)) {
-            Some(owner) if is_hidden(&named.0) => owner,
-            _ => named,
-        };
-        if let Some(request) = request
-            && !delegated
-            && !is_hidden(&client.0)
-        {
-            let entry = self.tickets.entry(&request.presented.hash, Entry::default);
-            entry.owner.get_or_insert_with(|| client.clone());
-        }
-        let stack = request
-            .map(|request| crate::stacks::of_tgs(request).stack)
-            .unwrap_or_default();
-        self.issue(event, &it.ticket, client, stack);
-        let forwarded =
-            request.is_some_and(|request| request.shape.options.has(KdcOptions::FORWARDED));
-        if forwarded {
-            self.tickets
-                .entry(&it.ticket.hash, Entry::default)
-                .may_travel = true;
+    fn hold(&mut self, event: &Event, ticket: &Ticket) {
+        if is_read(ticket) {
+            let entry = self.tickets.entry(event.time, &ticket.hash, Entry::default);
+            entry.hold(event);
         }
     }
 
-    fn present(&mut self, event: &Event, ticket: &Ticket) {
-        self.tickets.entry(&ticket.hash, Entry::default).hold(event);
-    }
-
-    /// A service that acts for a user shows the user's ticket to the KDC: that one may travel.
-    fn delegate(&mut self, request: &ServiceTicketRequested) {
-        if request.shape.options.has(KdcOptions::CNAME_IN_ADDL_TKT) {
-            for ticket in &request.additional_tickets {
-                self.tickets.entry(&ticket.hash, Entry::default).may_travel = true;
-            }
-        }
-    }
-
-    fn insight(&self, event: &Event, ticket: &Ticket, assume_complete: bool) -> TicketInsight {
-        let entry = self.tickets.get(&ticket.hash);
+    fn insight(
+        &self,
+        event: &Event,
+        ticket: &Ticket,
+        is_renewal: bool,
+        roster: &Roster,
+    ) -> TicketInsight {
+        let entry = self.tickets.get(event.time, &ticket.hash);
         let here = event.client.address;
+        let asked = Asked {
+            now: event.time,
+            realm: &ticket.realm,
+            is_renewal,
+        };
         TicketInsight {
-            issued: entry.and_then(|it| it.issued.clone()),
-            holders: entry
-                .map(|it| {
-                    it.holders
-                        .iter()
-                        .filter(|it| it.address != here)
-                        .cloned()
-                        .collect()
-                })
-                .unwrap_or_default(),
-            coverage: self.coverage(event, ticket, assume_complete),
-            broken: self.genuine.broken(ticket),
-            may_travel: entry.is_some_and(|it| it.may_travel),
-            foreign: self.genuine.is_foreign(ticket),
-        }
-    }
-
-    fn coverage(&self, event: &Event, ticket: &Ticket, assume_complete: bool) -> Coverage {
-        self.watch
-            .coverage(event.time, &ticket.realm, assume_complete)
-    }
-}
-
-impl Entry {
-    fn hold(&mut self, event: &Event) {
-        let address = event.client.address;
-        if let Some(holder) = self.holders.iter_mut().find(|it| it.address == address) {
-            holder.until = event.time;
-            return;
-        }
-        if self.holders.len() < HOLDERS_MAX {
-            self.holders.push(Holder {
-                address,
-                name: None,
-                since: event.time,
-                until: event.time,
-                packet: event.evidence.first().copied().unwrap_or_default(),
-                is_shared_address: false,
-            });
+            issued: entry.and_then(Entry::record),
+            holders: entry.map(|it| it.others(here)).unwrap_or_default(),
+            coverage: self.watch.coverage(&asked, roster),
+            broken: self.genuine.broken(event, ticket, named(&event.fact)),
+            may_travel: entry.is_some_and(Entry::travels),
+            foreign: self.genuine.is_foreign(event.time, ticket),
         }
     }
 }
 
-/// MIT and Heimdal hide the client's name in armoured replies (RFC 6113, RFC 8062).
-fn is_hidden(name: &AccountName) -> bool {
-    name.is_empty() || name.as_str().eq_ignore_ascii_case("WELLKNOWN")
+/// The ticket that an event presents, and whether it is presented to be renewed.
+fn presented(fact: &Fact) -> Option<(&Ticket, bool)> {
+    match fact {
+        Fact::ServiceTicketRequested(it) => Some((&it.presented, renews(it))),
+        Fact::ServiceTicketIssued(it) => {
+            let request = it.request.as_deref()?;
+            Some((&request.presented, renews(request)))
+        }
+        Fact::KerberosRefused(it) => Some((it.presented.as_ref()?, false)),
+        Fact::TicketPresented(it) => Some((&it.ticket, false)),
+        _ => None,
+    }
 }
 
-/// One ticket on more devices than this says no more than on these.
-const HOLDERS_MAX: usize = 8;
+fn renews(request: &ServiceTicketRequested) -> bool {
+    request.shape.options.has(KdcOptions::RENEW)
+}
+
+/// The client that the KDC names when it answers.
+fn named(fact: &Fact) -> Option<AccountName> {
+    match fact {
+        Fact::ServiceTicketIssued(it) => {
+            let request = it.request.as_ref()?;
+            let own = request.for_user.is_none()
+                && !request.shape.options.has(KdcOptions::CNAME_IN_ADDL_TKT);
+            let account = account_of(&it.client);
+            (own && !is_hidden(&account)).then_some(account)
+        }
+        _ => None,
+    }
+}
+
+/// A ticket whose ciphertext could not be read has no identity.
+fn is_read(ticket: &Ticket) -> bool {
+    ticket.hash != TicketHash::default()
+}
+
+/// `proxy` of the KDC options (RFC 4120 section 5.4.1).
+const PROXY: u32 = 0x0800_0000;

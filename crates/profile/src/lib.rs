@@ -6,9 +6,13 @@
 //! detection shard holds a copy, kept equal by the [`RosterChange`]s that `Profile` gives out.
 //! Nothing here says "suspicious".
 
+mod account_key;
 mod accounts;
+mod actors;
+mod bounded;
 mod devices;
 mod domains;
+mod flows;
 mod interfaces;
 mod ledger;
 mod limits;
@@ -20,9 +24,9 @@ mod roster;
 mod sighting;
 mod stacks;
 
+pub use account_key::AccountKey;
 pub use observe::Profile;
 pub use reach::{Edge, Node, Reach, Relation};
-
 pub use roster::{DomainControllerEvidence, Roster, RosterChange, Settings};
 pub use sighting::{
     Actor, ActorSource, Certainty, Coverage, Device, Holder, Interface, Invariant, IssueRecord,

@@ -1,117 +1,91 @@
-//! Bounded memory: a map that forgets its oldest entries and counts them.
+//! Bounds of everything the profile remembers: number, age, and what is lost at them.
+//!
+//! Together they keep the profile under about 300 MB when hostile traffic fills every one of them;
+//! an honest network of ten thousand people fills none.
 
-use hashbrown::HashMap;
-use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
-use std::hash::Hash;
+use crate::bounded::Bound;
+use std::time::Duration;
 
-/// A map of at most `max` entries; the entry that came first goes first.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(bound(
-    serialize = "K: Serialize + Eq + Hash, V: Serialize",
-    deserialize = "K: Deserialize<'de> + Eq + Hash, V: Deserialize<'de>"
-))]
-pub(crate) struct Bounded<K, V> {
-    max: usize,
-    entries: HashMap<K, V>,
-    order: VecDeque<K>,
-    evicted: u64,
-}
+const HOUR: u64 = 3_600;
+const DAY: u64 = 24 * HOUR;
 
-impl<K: Clone + Eq + Hash, V> Bounded<K, V> {
-    pub(crate) fn new(max: usize) -> Self {
-        Self {
-            max: max.max(1),
-            entries: HashMap::new(),
-            order: VecDeque::new(),
-            evicted: 0,
-        }
-    }
+/// Addresses of a large network and its visitors, some hundred octets each. What is lost: names,
+/// logons and habits of the addresses that were quiet longest; they look new when they return.
+pub(crate) const ADDRESSES: Bound = Bound {
+    entries: 100_000,
+    life: Duration::from_secs(30 * DAY),
+};
 
-    pub(crate) fn get(&self, key: &K) -> Option<&V> {
-        self.entries.get(key)
-    }
+/// Accounts that work within a month. What is lost: what is usual for the accounts that were quiet
+/// longest; a change of theirs is not told.
+pub(crate) const ACCOUNTS: Bound = Bound {
+    entries: 200_000,
+    life: Duration::from_secs(30 * DAY),
+};
 
-    /// The entry of `key`, made with `make` if there is none; may evict the oldest entry.
-    pub(crate) fn entry(&mut self, key: &K, make: impl FnOnce() -> V) -> &mut V {
-        if !self.entries.contains_key(key) {
-            if self.max <= self.entries.len()
-                && let Some(oldest) = self.order.pop_front()
-            {
-                self.entries.remove(&oldest);
-                self.evicted += 1;
-            }
-            self.order.push_back(key.clone());
-        }
-        self.entries.entry(key.clone()).or_insert_with(make)
-    }
-
-    pub(crate) fn insert(&mut self, key: &K, value: V)
-    where
-        V: Default,
-    {
-        *self.entry(key, V::default) = value;
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    pub(crate) const fn evicted(&self) -> u64 {
-        self.evicted
-    }
-}
-
-/// Adds `item` to a short list of distinct items, newest last; past `max` the oldest goes.
-pub(crate) fn remember<T: PartialEq>(list: &mut Vec<T>, item: T, max: usize) {
-    if list.contains(&item) {
-        return;
-    }
-    if max <= list.len() {
-        list.remove(0);
-    }
-    list.push(item);
-}
-
-/// Addresses of a large network and its visitors; an entry is some hundred octets. What is lost:
-/// the history of the addresses that were seen first.
-pub(crate) const ADDRESSES_MAX: usize = 200_000;
-
-/// Accounts of a large directory. What is lost: the history of the accounts that were seen first.
-pub(crate) const ACCOUNTS_MAX: usize = 500_000;
-
-/// A day of tickets of 100,000 people is about a million; an entry is about 300 octets. What is
-/// lost: who got the oldest tickets, so that their use looks unknown, which alone raises nothing.
-pub(crate) const TICKETS_MAX: usize = 1_000_000;
+/// A week of tickets of ten thousand people, about 300 octets each; no default domain lets a ticket
+/// be renewed for longer than a week. What is lost: who got the tickets that were unused longest, so
+/// that their next use looks unknown, which alone raises nothing.
+pub(crate) const TICKETS: Bound = Bound {
+    entries: 400_000,
+    life: Duration::from_secs(8 * DAY),
+};
 
 /// Connections that are open at once. What is lost: the client identifier of old connections.
-pub(crate) const FLOWS_MAX: usize = 100_000;
+pub(crate) const FLOWS: Bound = Bound {
+    entries: 50_000,
+    life: Duration::from_secs(DAY),
+};
 
-/// Servers times ports of RPC interfaces. What is lost: interfaces of calls without a captured bind.
-pub(crate) const ENDPOINTS_MAX: usize = 50_000;
+/// Servers times ports and pipes of RPC interfaces. Ports change when a server starts anew, and
+/// servers run for months. What is lost: interfaces of calls without a captured bind.
+pub(crate) const ENDPOINTS: Bound = Bound {
+    entries: 50_000,
+    life: Duration::from_secs(30 * DAY),
+};
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Realms and domains of a forest and those it trusts: some dozens. What is lost: which NetBIOS name
+/// belongs to which DNS name, and what a realm's genuine tickets look like.
+pub(crate) const REALMS: Bound = Bound {
+    entries: 512,
+    life: Duration::from_secs(90 * DAY),
+};
 
-    #[test]
-    fn the_oldest_entry_goes_first_and_is_counted() {
-        let mut map: Bounded<u32, u32> = Bounded::new(2);
-        for key in 0..5 {
-            map.insert(&key, key);
-        }
-        assert_eq!((map.len(), map.evicted()), (2, 3));
-        assert_eq!(map.get(&2), None);
-        assert_eq!(map.get(&4), Some(&4));
-    }
+/// Names that a name server lists as domain controllers; as many as the roster holds. What is lost:
+/// domain controllers that nothing but DNS shows.
+pub(crate) const LISTED: Bound = Bound {
+    entries: 4_096,
+    life: Duration::from_secs(7 * DAY),
+};
 
-    #[test]
-    fn writing_again_evicts_nothing() {
-        let mut map: Bounded<u32, u32> = Bounded::new(2);
-        map.insert(&1, 1);
-        map.insert(&2, 2);
-        map.insert(&1, 3);
-        assert_eq!((map.len(), map.evicted()), (2, 0));
-        assert_eq!(map.get(&1), Some(&3));
-    }
-}
+/// Octets of a pipe's name that are kept; the longest in use has 20.
+pub(crate) const PIPE_OCTETS_MAX: usize = 64;
+
+/// Stacks, key types, addresses, lengths: what an account or a device usually shows is a handful.
+/// What is lost: the value seen first.
+pub(crate) const HABITS_MAX: usize = 8;
+
+/// More accounts than this at one address are told apart by their sessions or not at all.
+pub(crate) const LOGONS_MAX: usize = 8;
+
+/// Three devices behind an address make it shared; more say nothing new.
+pub(crate) const IDENTITIES_MAX: usize = 8;
+
+/// One ticket on more devices than this says no more than on these.
+pub(crate) const HOLDERS_MAX: usize = 8;
+
+/// Packets that prove the issue of a ticket: request and answer, each in two pieces.
+pub(crate) const ISSUE_EVIDENCE_MAX: usize = 4;
+
+/// KDCs of one realm that are told apart.
+pub(crate) const KDCS_MAX: usize = 64;
+
+/// A port of a domain controller serves a handful: LSARPC, SAMR, NETLOGON and DRSUAPI share one.
+pub(crate) const INTERFACES_MAX: usize = 8;
+
+/// Edges of the graph of who reached what, about 150 octets each. At the bound the tenth that was
+/// seen longest ago goes. What is lost: old edges of reports.
+pub(crate) const EDGES_MAX: usize = 200_000;
+
+/// Edges in one answer of the graph: more is no picture. What is lost: those seen longest ago.
+pub(crate) const EDGES_SHOWN_MAX: usize = 500;

@@ -2,102 +2,43 @@
 //!
 //! Windows fills in its version and its name; most other implementations do not. None of that
 //! proves an attack: Samba, appliances and scanners share the habits, so these are multipliers.
+//! The service name that impacket writes (`cifs/` and the server's own name) is not among them:
+//! Windows writes the same when somebody types that name.
 
-use crate::devices::remember_address;
-use crate::limits::{ACCOUNTS_MAX, Bounded, FLOWS_MAX};
+use crate::accounts::Habits;
 use crate::{NtlmInsight, Tell};
 use realmward_event::ntlm::NtlmAuthenticated;
-use realmward_event::{Event, Fact, Outcome, Source};
-use realmward_vocab::{AccountName, FlowId, Guid};
-use serde::{Deserialize, Serialize};
-use std::net::IpAddr;
+use realmward_event::{Event, Fact};
+use realmward_vocab::Guid;
 
-/// Client identifiers by connection, and addresses by account.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Ntlm {
-    clients: Bounded<FlowId, Guid>,
-    accounts: Bounded<AccountName, Vec<IpAddr>>,
+/// What is to be said of the NTLM logon in an event, if there is one.
+pub(crate) fn insight(
+    event: &Event,
+    client: Option<Guid>,
+    account: Option<&Habits>,
+) -> Option<NtlmInsight> {
+    let Fact::NtlmAuthenticated(it) = &event.fact else {
+        return None;
+    };
+    let ascii = client.filter(|it| it.is_ascii_text());
+    let account_devices = account.map(|it| it.addresses.clone()).unwrap_or_default();
+    Some(NtlmInsight {
+        tells: tells(it, ascii),
+        ascii_client_guid: ascii.is_some(),
+        account_known_on_device: event
+            .client
+            .address
+            .is_some_and(|address| account_devices.contains(&address)),
+        account_uses_kerberos: account.is_some_and(|it| it.uses_kerberos),
+        account_devices,
+    })
 }
 
-impl Default for Ntlm {
-    fn default() -> Self {
-        Self {
-            clients: Bounded::new(FLOWS_MAX),
-            accounts: Bounded::new(ACCOUNTS_MAX),
-        }
-    }
-}
-
-impl Ntlm {
-    /// Takes an event in; what is to be said of the logon in it, if there is one.
-    pub(crate) fn take(&mut self, event: &Event, uses_kerberos: bool) -> Option<NtlmInsight> {
-        let Source::Wire(flow) = event.source else {
-            return None;
-        };
-        match &event.fact {
-            Fact::SmbNegotiated(it) => {
-                if let Some(guid) = it.client_guid {
-                    self.clients.insert(&flow, guid);
-                }
-                None
-            }
-            Fact::NtlmAuthenticated(it) => {
-                let insight = self.insight(event, it, flow, uses_kerberos);
-                if let (Outcome::Success, Some(address)) = (it.outcome, event.client.address) {
-                    let known = self.accounts.entry(&it.user.folded(), Vec::new);
-                    remember_address(known, address);
-                }
-                Some(insight)
-            }
-            _ => None,
-        }
-    }
-
-    pub(crate) const fn evicted(&self) -> u64 {
-        self.clients.evicted() + self.accounts.evicted()
-    }
-
-    fn insight(
-        &self,
-        event: &Event,
-        it: &NtlmAuthenticated,
-        flow: FlowId,
-        account_uses_kerberos: bool,
-    ) -> NtlmInsight {
-        let guid = self.clients.get(&flow).copied();
-        let ascii_client_guid = guid.is_some_and(Guid::is_ascii_text);
-        let account_devices = self
-            .accounts
-            .get(&it.user.folded())
-            .cloned()
-            .unwrap_or_default();
-        let mut tells = tells(it);
-        if let (true, Some(guid)) = (ascii_client_guid, guid) {
-            tells.push(tell(
-                "SMB client identifier",
-                format!("{guid}: sixteen ASCII letters"),
-                "a generated identifier",
-            ));
-        }
-        NtlmInsight {
-            tells,
-            ascii_client_guid,
-            account_known_on_device: event
-                .client
-                .address
-                .is_some_and(|address| account_devices.contains(&address)),
-            account_uses_kerberos,
-            account_devices,
-        }
-    }
-}
-
-fn tells(it: &NtlmAuthenticated) -> Vec<Tell> {
+fn tells(it: &NtlmAuthenticated, ascii: Option<Guid>) -> Vec<Tell> {
     let mut tells = Vec::new();
-    let negotiated_version = it.negotiate_flags.is_some_and(|flags| flags & VERSION != 0);
-    if it.negotiate_flags.is_some() && !negotiated_version {
+    if lacks_version(it) {
         tells.push(tell(
-            "version in the first NTLM message",
+            "version in the NTLM messages",
             "absent".to_owned(),
             "present from Windows and Samba",
         ));
@@ -118,7 +59,22 @@ fn tells(it: &NtlmAuthenticated) -> Vec<Tell> {
             "eight random octets",
         ));
     }
+    if let Some(guid) = ascii {
+        tells.push(tell(
+            "SMB client identifier",
+            format!("{guid}: sixteen ASCII letters or digits"),
+            "a generated identifier",
+        ));
+    }
     tells
+}
+
+/// The first message shows it; if that was not seen, the third does.
+fn lacks_version(it: &NtlmAuthenticated) -> bool {
+    match it.negotiate_flags {
+        Some(flags) => flags & VERSION == 0,
+        None => it.client_version.is_none() && it.flags & VERSION == 0,
+    }
 }
 
 fn tell(condition: &str, observed: String, expected: &str) -> Tell {

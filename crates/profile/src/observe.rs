@@ -1,30 +1,58 @@
 //! The one step: an event in, a sighting and changes of the roster out.
+//!
+//! What the event itself proves about names and roles is learned first, so that it holds for the
+//! event; what is usual is learned last, so that an event is judged by what was before it.
 
-use crate::accounts::Knowledge;
+use crate::accounts::Accounts;
+use crate::actors::Knowledge;
 use crate::devices::{Devices, got_in};
 use crate::domains::Domains;
+use crate::flows::Flows;
 use crate::interfaces::Interfaces;
 use crate::ledger::Ledger;
-use crate::ntlm::Ntlm;
 use crate::reach::Reach;
 use crate::roles::Roles;
 use crate::stacks::Stacks;
-use crate::{Certainty, Device, Roster, RosterChange, Settings, Sighting};
+use crate::{
+    AccountKey, Actor, ActorSource, Certainty, Device, Roster, RosterChange, Settings, Sighting,
+    TicketInsight, ntlm,
+};
+use realmward_event::kerberos::account_of;
 use realmward_event::{Endpoint, Event, Fact};
-use realmward_vocab::EventTime;
+use realmward_vocab::{DomainName, EventTime};
 use serde::{Deserialize, Serialize};
 
 /// Everything learned from events so far.
+///
+/// ```
+/// use realmward_event::{Endpoint, Event, Fact, kerberos::TicketGranted};
+/// use realmward_profile::{Profile, Settings};
+///
+/// let mut profile = Profile::new(&Settings::default());
+/// let (changes, sighting) = profile.observe(Event {
+///     client: Endpoint::new("10.0.0.21".parse().unwrap(), 40_000),
+///     server: Endpoint::new("10.0.0.10".parse().unwrap(), 88),
+///     fact: Fact::TicketGranted(TicketGranted {
+///         client: "alice".into(),
+///         realm: "LAB.EXAMPLE".into(),
+///         ..TicketGranted::default()
+///     }),
+///     ..Event::default()
+/// });
+/// assert_eq!(changes.len(), 1, "who answers as a KDC is a domain controller");
+/// assert_eq!(sighting.actor.unwrap().name, "alice".into());
+/// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Profile {
     roster: Roster,
     roles: Roles,
     domains: Domains,
     devices: Devices,
+    accounts: Accounts,
+    flows: Flows,
     interfaces: Interfaces,
     ledger: Ledger,
     stacks: Stacks,
-    ntlm: Ntlm,
     reach: Reach,
 }
 
@@ -37,10 +65,11 @@ impl Profile {
             roles: Roles::default(),
             domains: Domains::default(),
             devices: Devices::default(),
+            accounts: Accounts::default(),
+            flows: Flows::default(),
             interfaces: Interfaces::default(),
             ledger: Ledger::default(),
             stacks: Stacks::default(),
-            ntlm: Ntlm::default(),
             reach: Reach::default(),
         }
     }
@@ -48,15 +77,13 @@ impl Profile {
     /// Takes the next event. The changes are already in this profile's roster; other copies take
     /// them before the sighting.
     pub fn observe(&mut self, event: Event) -> (Vec<RosterChange>, Sighting) {
-        self.domains.learn(&event);
-        self.interfaces.learn(&event);
-        let mut changes = self.roles.learn(&event, &self.roster);
-        changes.extend(self.devices.learn(&event));
-        for change in &changes {
-            self.roster.apply(change);
+        let mut changes = self.learn_facts(&event);
+        let mut sighting = self.sighting(event);
+        if let Some(change) = self.learn_role(&sighting) {
+            sighting.source.is_domain_controller = true;
+            changes.push(change);
         }
-        let sighting = self.sighting(event);
-        self.note_logon(&sighting);
+        self.learn_habits(&sighting);
         self.reach.take(&sighting);
         (changes, sighting)
     }
@@ -73,49 +100,87 @@ impl Profile {
         &self.reach
     }
 
+    /// The one key of an account, however its name and domain are written.
+    #[must_use]
+    pub fn account_key(&self, now: EventTime, actor: &Actor) -> AccountKey {
+        self.domains.key(now, &actor.name, &actor.domain)
+    }
+
     /// Entries that bounds have pushed out so far.
     #[must_use]
     pub const fn evicted(&self) -> u64 {
-        self.devices.evicted()
+        self.roles.evicted()
+            + self.devices.evicted()
+            + self.accounts.evicted()
+            + self.flows.evicted()
             + self.interfaces.evicted()
             + self.ledger.evicted()
             + self.stacks.evicted()
-            + self.ntlm.evicted()
-            + self.reach.refused()
+            + self.reach.evicted()
+    }
+
+    /// Names, roles and places that the event proves.
+    fn learn_facts(&mut self, event: &Event) -> Vec<RosterChange> {
+        self.domains.learn(event);
+        self.flows.learn(event);
+        self.interfaces.learn(event);
+        let mut changes = self.roles.learn(event, &self.roster);
+        let client = self.flows.client_guid(event);
+        changes.extend(self.devices.learn(event, &self.domains, client));
+        for change in &changes {
+            self.roster.apply(change);
+        }
+        changes
+    }
+
+    /// A role that shows only when it is known who acts; it counts for this sighting already.
+    fn learn_role(&mut self, sighting: &Sighting) -> Option<RosterChange> {
+        let change = Roles::replicated(
+            &sighting.event,
+            sighting.actor.as_ref(),
+            sighting.source.name.as_ref(),
+            &self.roster,
+        )?;
+        self.roster.apply(&change);
+        Some(change)
     }
 
     fn sighting(&mut self, event: Event) -> Sighting {
-        let uses_kerberos = match &event.fact {
-            Fact::NtlmAuthenticated(it) => self.stacks.uses_kerberos(&it.user),
-            _ => false,
-        };
-        let mut ticket = self.ledger.take(&event, self.roster.assumes_complete());
-        if let Some(insight) = &mut ticket {
-            for holder in &mut insight.holders {
-                let Some(address) = holder.address else {
-                    continue;
-                };
-                holder.name = self.devices.name(address).map(|(name, _)| name.clone());
-                holder.is_shared_address = self.devices.is_shared(address, event.time);
-            }
-        }
-        let stack = self.stacks.take(&event);
-        let ntlm = self.ntlm.take(&event, uses_kerberos);
+        let ticket = self.ticket(&event);
         let knowledge = Knowledge {
             ledger: &self.ledger,
             devices: &self.devices,
             domains: &self.domains,
+            accounts: &self.accounts,
         };
+        let actor = knowledge.actor(&event);
+        let surely = actor
+            .as_ref()
+            .filter(|it| it.source != ActorSource::SameAddress);
+        let key = surely.map(|it| self.account_key(event.time, it));
+        let habits = key.and_then(|it| self.accounts.habits(event.time, &it));
         Sighting {
-            actor: knowledge.actor(&event),
             source: self.device(&event.client, event.time),
             target: self.device(&event.server, event.time),
-            interface: self.interfaces.resolve(&event),
+            interface: self.interfaces.resolve(&event, &self.roster),
+            stack: self.stacks.insight(&event, habits),
+            ntlm: ntlm::insight(&event, self.flows.client_guid(&event), habits),
+            actor,
             ticket,
-            stack,
-            ntlm,
             event,
         }
+    }
+
+    fn ticket(&mut self, event: &Event) -> Option<TicketInsight> {
+        let mut insight = self.ledger.take(event, &self.roster)?;
+        for holder in &mut insight.holders {
+            if let Some(address) = holder.address {
+                let named = self.devices.name(address, event.time);
+                holder.name = named.map(|(name, _)| name.clone());
+                holder.is_shared_address = self.devices.is_shared(address, event.time);
+            }
+        }
+        Some(insight)
     }
 
     fn device(&self, end: &Endpoint, now: EventTime) -> Device {
@@ -125,24 +190,44 @@ impl Profile {
                 ..Device::default()
             };
         };
-        let named = self.devices.name(address);
+        let named = self.devices.name(address, now);
         Device {
             address: Some(address),
             name: named.map(|(name, _)| name.clone()),
-            name_certainty: named.map_or(Certainty::Low, |(_, certainty)| *certainty),
+            name_certainty: named.map_or(Certainty::Low, |(_, certainty)| certainty),
             is_domain_controller: self.roster.domain_controller(address).is_some(),
             is_shared: self.devices.is_shared(address, now),
         }
     }
 
-    fn note_logon(&mut self, sighting: &Sighting) {
-        if !got_in(&sighting.event) {
+    /// What is usual, from what was accepted.
+    fn learn_habits(&mut self, sighting: &Sighting) {
+        let event = &sighting.event;
+        self.stacks.learn(event);
+        if let Fact::KerberosRefused(it) = &event.fact
+            && let Some(client) = &it.client
+        {
+            let domain = DomainName::new(it.realm.as_str());
+            let key = self.domains.key(event.time, &account_of(client), &domain);
+            self.accounts.offered(event.time, &key, &it.offered_etypes);
+        }
+        let Some(actor) = &sighting.actor else {
+            return;
+        };
+        if !got_in(event) || actor.source == ActorSource::SameAddress {
             return;
         }
-        if let (Some(actor), Some(address)) = (&sighting.actor, sighting.source.address)
-            && actor.source != crate::ActorSource::SameAddress
-        {
-            self.devices.logged_on(address, actor, sighting.event.time);
+        let address = event.client.address;
+        let key = self.account_key(event.time, actor);
+        match &event.fact {
+            Fact::TicketGranted(it) => self.accounts.granted(event.time, &key, address, it),
+            fact => {
+                let by_kerberos = matches!(fact, Fact::ServiceTicketIssued(_));
+                self.accounts.got_in(event.time, &key, address, by_kerberos);
+            }
+        }
+        if let Some(address) = address {
+            self.devices.logged_on(address, actor, event.time);
         }
     }
 }

@@ -1,13 +1,15 @@
 //! Who reached what: accounts and devices, and what was seen between them.
 
 use crate::Sighting;
+use crate::limits::{EDGES_MAX, EDGES_SHOWN_MAX};
 use hashbrown::HashMap;
 use petgraph::Direction::{Incoming, Outgoing};
 use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
-use petgraph::visit::IntoEdgeReferences as _;
+use petgraph::visit::{EdgeRef as _, IntoEdgeReferences as _};
 use realmward_event::{Fact, Outcome};
-use realmward_vocab::{AccountName, EventTime, PacketRef};
+use realmward_vocab::{AccountName, EventTime, PacketRef, ResultCode};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -56,16 +58,25 @@ pub struct Edge {
 /// The graph.
 #[derive(Clone, Debug, Default)]
 pub struct Reach {
-    graph: StableDiGraph<Node, Edge>,
+    graph: StableDiGraph<Node, Seen>,
     nodes: HashMap<Node, NodeIndex>,
-    edges: HashMap<(Node, Node, Relation), EdgeIndex>,
-    refused: u64,
+    edges: HashMap<(NodeIndex, NodeIndex, Relation), EdgeIndex>,
+    evicted: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Seen {
+    relation: Relation,
+    count: u64,
+    first: EventTime,
+    last: EventTime,
+    packet: PacketRef,
 }
 
 impl Reach {
     /// Takes a sighting in.
     pub(crate) fn take(&mut self, sighting: &Sighting) {
-        let Some(source) = sighting.source.address else {
+        let Some(source) = sighting.source.address.map(Node::Device) else {
             return;
         };
         let Some(relation) = relation(&sighting.event.fact) else {
@@ -73,97 +84,140 @@ impl Reach {
         };
         if let Some(actor) = &sighting.actor {
             let account = Node::Account(actor.name.folded());
-            self.note(
-                sighting,
-                account,
-                Node::Device(source),
-                Relation::WorkedFrom,
-            );
+            self.note(sighting, account, source.clone(), Relation::WorkedFrom);
         }
-        if let Some(target) = sighting.target.address {
-            self.note(
-                sighting,
-                Node::Device(source),
-                Node::Device(target),
-                relation,
-            );
+        if let Some(target) = sighting.target.address.map(Node::Device) {
+            self.note(sighting, source, target, relation);
         }
     }
 
-    /// The edges around these nodes, up to `hops` away, in a stable order.
+    /// The edges around these nodes, up to `hops` away: the latest five hundred, in a stable order.
     #[must_use]
     pub fn around(&self, nodes: &[Node], hops: u32) -> Vec<Edge> {
         let mut near: BTreeSet<NodeIndex> = nodes
             .iter()
             .filter_map(|node| self.nodes.get(node).copied())
             .collect();
+        let mut edges = self.latest(&near);
         for _ in 1..hops {
-            let mut wider = near.clone();
-            for node in &near {
-                wider.extend(self.graph.neighbors_undirected(*node).take(NEIGHBOURS_MAX));
+            let before = near.len();
+            for edge in &edges {
+                near.extend(
+                    [&edge.from, &edge.to]
+                        .map(|node| self.nodes.get(node).copied())
+                        .into_iter()
+                        .flatten(),
+                );
             }
-            near = wider;
+            if near.len() == before {
+                break;
+            }
+            edges = self.latest(&near);
         }
-        let mut edges: Vec<Edge> = near
+        edges.sort_by(|a, b| (&a.from, &a.to, a.relation).cmp(&(&b.from, &b.to, b.relation)));
+        edges
+    }
+
+    /// Edges that had to go for newer ones.
+    #[must_use]
+    pub const fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    /// The edges at these nodes that were seen last.
+    fn latest(&self, near: &BTreeSet<NodeIndex>) -> Vec<Edge> {
+        let indices: BTreeSet<EdgeIndex> = near
             .iter()
             .flat_map(|node| {
                 let outgoing = self.graph.edges_directed(*node, Outgoing);
                 outgoing.chain(self.graph.edges_directed(*node, Incoming))
             })
-            .map(|edge| edge.weight().clone())
+            .map(|edge| edge.id())
             .collect();
-        edges.sort_by(|a, b| (&a.from, &a.to, a.relation).cmp(&(&b.from, &b.to, b.relation)));
-        edges.dedup();
+        let mut edges: Vec<Edge> = indices.into_iter().filter_map(|at| self.edge(at)).collect();
+        edges.sort_by_cached_key(|it| {
+            let ends = (it.from.clone(), it.to.clone());
+            (Reverse(it.last), ends, it.relation)
+        });
+        edges.truncate(EDGES_SHOWN_MAX);
         edges
     }
 
-    /// Edges that found no place.
-    #[must_use]
-    pub const fn refused(&self) -> u64 {
-        self.refused
+    fn edge(&self, at: EdgeIndex) -> Option<Edge> {
+        let (from, to) = self.graph.edge_endpoints(at)?;
+        let seen = self.graph.edge_weight(at)?;
+        Some(Edge {
+            from: self.graph.node_weight(from)?.clone(),
+            to: self.graph.node_weight(to)?.clone(),
+            relation: seen.relation,
+            count: seen.count,
+            first: seen.first,
+            last: seen.last,
+            packet: seen.packet,
+        })
     }
 
     fn note(&mut self, sighting: &Sighting, from: Node, to: Node, relation: Relation) {
         let time = sighting.event.time;
-        let key = (from, to, relation);
-        if let Some(edge) = self
-            .edges
-            .get(&key)
-            .and_then(|at| self.graph.edge_weight_mut(*at))
-        {
-            edge.count += 1;
-            edge.last = edge.last.max(time);
+        let (from, to) = (self.node(from), self.node(to));
+        let known = self.edges.get(&(from, to, relation));
+        if let Some(seen) = known.and_then(|at| self.graph.edge_weight_mut(*at)) {
+            seen.count += 1;
+            seen.last = seen.last.max(time);
             return;
         }
-        self.add(Edge {
-            from: key.0,
-            to: key.1,
+        let seen = Seen {
             relation,
             count: 1,
             first: time,
             last: time,
             packet: sighting.event.evidence.first().copied().unwrap_or_default(),
-        });
+        };
+        self.add(from, to, seen);
+        if EDGES_MAX < self.edges.len() {
+            self.forget();
+        }
     }
 
-    fn add(&mut self, edge: Edge) {
-        if EDGES_MAX <= self.edges.len() {
-            self.refused += 1;
-            return;
-        }
-        let (from, to) = (self.node(&edge.from), self.node(&edge.to));
-        let key = (edge.from.clone(), edge.to.clone(), edge.relation);
-        let at = self.graph.add_edge(from, to, edge);
+    fn add(&mut self, from: NodeIndex, to: NodeIndex, seen: Seen) {
+        let key = (from, to, seen.relation);
+        let at = self.graph.add_edge(from, to, seen);
         self.edges.insert(key, at);
     }
 
-    fn node(&mut self, node: &Node) -> NodeIndex {
-        if let Some(at) = self.nodes.get(node) {
+    fn node(&mut self, node: Node) -> NodeIndex {
+        if let Some(at) = self.nodes.get(&node) {
             return *at;
         }
         let at = self.graph.add_node(node.clone());
-        self.nodes.insert(node.clone(), at);
+        self.nodes.insert(node, at);
         at
+    }
+
+    /// Drops the tenth of the edges that was seen longest ago, and nodes without edges.
+    fn forget(&mut self) {
+        let mut ages: Vec<(EventTime, EdgeIndex)> = self
+            .graph
+            .edge_references()
+            .map(|edge| (edge.weight().last, edge.id()))
+            .collect();
+        ages.sort_unstable();
+        for (_, at) in ages.into_iter().take(EDGES_MAX / 10) {
+            if let (Some((from, to)), Some(seen)) =
+                (self.graph.edge_endpoints(at), self.graph.remove_edge(at))
+            {
+                self.edges.remove(&(from, to, seen.relation));
+                self.evicted += 1;
+            }
+        }
+        let graph = &self.graph;
+        let is_alone = |at: NodeIndex| graph.neighbors_undirected(at).next().is_none();
+        let alone: Vec<NodeIndex> = graph.node_indices().filter(|at| is_alone(*at)).collect();
+        for at in alone {
+            if let Some(node) = self.graph.remove_node(at) {
+                self.nodes.remove(&node);
+            }
+        }
     }
 }
 
@@ -171,7 +225,13 @@ fn relation(fact: &Fact) -> Option<Relation> {
     match fact {
         Fact::TicketPresented(_) => Some(Relation::LoggedOn),
         Fact::NtlmAuthenticated(it) if it.outcome == Outcome::Success => Some(Relation::LoggedOn),
+        Fact::DirectoryBound(it) if it.result == Some(ResultCode::SUCCESS) => {
+            Some(Relation::LoggedOn)
+        }
         Fact::ShareOpened(it) if it.status.is_some_and(|it| !it.is_error()) => {
+            Some(Relation::OpenedShare)
+        }
+        Fact::FileOpened(it) if it.is_pipe && it.status.is_some_and(|it| !it.is_error()) => {
             Some(Relation::OpenedShare)
         }
         Fact::RpcCalled(_) => Some(Relation::Called),
@@ -181,29 +241,31 @@ fn relation(fact: &Fact) -> Option<Relation> {
 
 impl Serialize for Reach {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let edges: Vec<&Edge> = self
+        let edges: Vec<Edge> = self
             .graph
             .edge_references()
-            .map(|edge| edge.weight())
+            .filter_map(|edge| self.edge(edge.id()))
             .collect();
-        (edges, self.refused).serialize(serializer)
+        (edges, self.evicted).serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Reach {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (edges, refused) = <(Vec<Edge>, u64)>::deserialize(deserializer)?;
+        let (edges, evicted) = <(Vec<Edge>, u64)>::deserialize(deserializer)?;
         let mut reach = Self::default();
         for edge in edges {
-            reach.add(edge);
+            let (from, to) = (reach.node(edge.from), reach.node(edge.to));
+            let seen = Seen {
+                relation: edge.relation,
+                count: edge.count,
+                first: edge.first,
+                last: edge.last,
+                packet: edge.packet,
+            };
+            reach.add(from, to, seen);
         }
-        reach.refused = refused;
+        reach.evicted = evicted;
         Ok(reach)
     }
 }
-
-/// Ten edges for each of 100,000 accounts and devices. What is lost: later edges of reports.
-const EDGES_MAX: usize = 1_000_000;
-
-/// A domain controller has a hundred thousand neighbours; a picture has room for some.
-const NEIGHBOURS_MAX: usize = 64;

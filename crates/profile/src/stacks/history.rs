@@ -1,148 +1,108 @@
-//! Which stacks and key types accounts and devices used before.
+//! Which stacks and key types were used from a device before.
 
 use super::{Told, of_as, of_tgs};
-use crate::limits::{ACCOUNTS_MAX, ADDRESSES_MAX, Bounded, remember};
+use crate::accounts::{Habits, proof};
+use crate::bounded::{Bounded, remember};
+use crate::limits::{ADDRESSES, HABITS_MAX};
 use crate::{Stack, StackInsight};
-use realmward_event::kerberos::{TicketGrantRequested, account_of};
+use realmward_event::kerberos::TicketGranted;
 use realmward_event::{Event, Fact};
-use realmward_vocab::{AccountName, EncryptionType, EventTime};
+use realmward_vocab::{EncryptionType, EventTime};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
-/// What is usual.
+/// What is usual for devices.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Stacks {
-    devices: Bounded<IpAddr, DeviceHabits>,
-    accounts: Bounded<AccountName, AccountHabits>,
+    devices: Bounded<IpAddr, Device>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct DeviceHabits {
+struct Device {
     since: EventTime,
     stacks: Vec<Stack>,
     proofs: Vec<EncryptionType>,
 }
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct AccountHabits {
-    proofs: Vec<EncryptionType>,
-    offered: Vec<EncryptionType>,
-    addresses: Vec<IpAddr>,
-}
-
 impl Default for Stacks {
     fn default() -> Self {
         Self {
-            devices: Bounded::new(ADDRESSES_MAX),
-            accounts: Bounded::new(ACCOUNTS_MAX),
+            devices: Bounded::new(ADDRESSES),
         }
     }
 }
 
 impl Stacks {
-    /// Takes an event in; what is to be said of the request in it, if there is one.
-    pub(crate) fn take(&mut self, event: &Event) -> Option<StackInsight> {
-        match &event.fact {
-            Fact::TicketGrantRequested(it) => {
-                let insight = self.insight(event, it.client.as_ref().map(account_of), of_as(it));
-                self.note_stack(event, insight.stack);
-                Some(insight)
-            }
-            Fact::TicketGranted(it) => {
-                let request = it.request.as_deref();
-                let insight = request.map(|request| {
-                    self.insight(event, Some(account_of(&it.client)), of_as(request))
-                });
-                self.note_proof(event, &account_of(&it.client), request, it.reply_etype);
-                insight
-            }
-            Fact::ServiceTicketRequested(it) => {
-                let insight = self.insight(event, None, of_tgs(it));
-                self.note_stack(event, insight.stack);
-                Some(insight)
-            }
-            Fact::ServiceTicketIssued(it) => it
-                .request
-                .as_deref()
-                .map(|request| self.insight(event, Some(account_of(&it.client)), of_tgs(request))),
-            Fact::KerberosRefused(it) => {
-                if let (Some(client), false) = (&it.client, it.offered_etypes.is_empty()) {
-                    let account = account_of(client).folded();
-                    let habits = self.accounts.entry(&account, AccountHabits::default);
-                    habits.offered.clone_from(&it.offered_etypes);
-                    habits.offered.truncate(VALUES_MAX);
-                }
-                None
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether the account used Kerberos before.
-    pub(crate) fn uses_kerberos(&self, account: &AccountName) -> bool {
-        self.accounts
-            .get(&account.folded())
-            .is_some_and(|it| !it.proofs.is_empty())
-    }
-
-    pub(crate) const fn evicted(&self) -> u64 {
-        self.devices.evicted() + self.accounts.evicted()
-    }
-
-    fn insight(&self, event: &Event, account: Option<AccountName>, told: Told) -> StackInsight {
-        let device = event.client.address.and_then(|it| self.devices.get(&it));
-        let account = account.and_then(|it| self.accounts.get(&it.folded()));
-        StackInsight {
-            stack: told.stack,
-            tells: told.tells,
-            device_stacks: device.map(|it| it.stacks.clone()).unwrap_or_default(),
+    /// What is to be said of the Kerberos request in an event, given what its account did before.
+    pub(crate) fn insight(&self, event: &Event, account: Option<&Habits>) -> Option<StackInsight> {
+        let Told { stack, tells } = told(&event.fact)?;
+        let address = event.client.address;
+        let device = address.and_then(|it| self.devices.get(event.time, &it));
+        let others = |it: &Device| {
+            it.stacks
+                .iter()
+                .filter(|it| **it != stack)
+                .copied()
+                .collect()
+        };
+        Some(StackInsight {
+            stack,
+            tells,
+            device_stacks: device.map(others).unwrap_or_default(),
             account_etypes: account.map(|it| it.proofs.clone()).unwrap_or_default(),
             device_etypes: device.map(|it| it.proofs.clone()).unwrap_or_default(),
             offered_etypes: account.map(|it| it.offered.clone()).unwrap_or_default(),
             account_known_on_device: account
-                .zip(event.client.address)
+                .zip(address)
                 .is_some_and(|(it, address)| it.addresses.contains(&address)),
             device_since: device.map(|it| it.since),
+        })
+    }
+
+    /// Learns from an event what its device uses.
+    pub(crate) fn learn(&mut self, event: &Event) {
+        match &event.fact {
+            Fact::TicketGrantRequested(it) => self.note_stack(event, of_as(it).stack),
+            Fact::ServiceTicketRequested(it) => self.note_stack(event, of_tgs(it).stack),
+            Fact::TicketGranted(it) => self.note_proof(event, it),
+            _ => {}
         }
+    }
+
+    pub(crate) const fn evicted(&self) -> u64 {
+        self.devices.evicted()
     }
 
     fn note_stack(&mut self, event: &Event, stack: Stack) {
-        let Some(address) = event.client.address else {
-            return;
-        };
-        let device = self.devices.entry(&address, || DeviceHabits {
-            since: event.time,
-            ..DeviceHabits::default()
-        });
-        if stack != Stack::Unknown {
-            remember(&mut device.stacks, stack, VALUES_MAX);
+        if let Some(device) = self.device(event)
+            && stack != Stack::Unknown
+        {
+            remember(&mut device.stacks, stack, HABITS_MAX);
         }
     }
 
-    fn note_proof(
-        &mut self,
-        event: &Event,
-        account: &AccountName,
-        request: Option<&TicketGrantRequested>,
-        reply_etype: EncryptionType,
-    ) {
-        let proof = request
-            .and_then(|it| it.timestamp)
-            .map_or(reply_etype, |it| it.etype);
-        let habits = self
-            .accounts
-            .entry(&account.folded(), AccountHabits::default);
-        remember(&mut habits.proofs, proof, VALUES_MAX);
-        if let Some(address) = event.client.address {
-            remember(&mut habits.addresses, address, VALUES_MAX);
-            let device = self.devices.entry(&address, || DeviceHabits {
-                since: event.time,
-                ..DeviceHabits::default()
-            });
-            remember(&mut device.proofs, proof, VALUES_MAX);
+    fn note_proof(&mut self, event: &Event, it: &TicketGranted) {
+        if let (Some(device), Some(proof)) = (self.device(event), proof(it)) {
+            remember(&mut device.proofs, proof, HABITS_MAX);
         }
+    }
+
+    fn device(&mut self, event: &Event) -> Option<&mut Device> {
+        let address = event.client.address?;
+        Some(self.devices.entry(event.time, &address, || Device {
+            since: event.time,
+            ..Device::default()
+        }))
     }
 }
 
-/// Stacks of a device, key types of an account, addresses of an account: a handful each.
-const VALUES_MAX: usize = 8;
+/// What made the request in an event, or the request that it answers.
+fn told(fact: &Fact) -> Option<Told> {
+    match fact {
+        Fact::TicketGrantRequested(it) => Some(of_as(it)),
+        Fact::TicketGranted(it) => it.request.as_deref().map(of_as),
+        Fact::ServiceTicketRequested(it) => Some(of_tgs(it)),
+        Fact::ServiceTicketIssued(it) => it.request.as_deref().map(of_tgs),
+        _ => None,
+    }
+}
