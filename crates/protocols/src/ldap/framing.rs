@@ -33,7 +33,7 @@ pub(crate) enum Form {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Framer {
     /// A SASL bind was seen to succeed: what comes now is likely wrapped.
-    wrapped: bool,
+    wrapped: Cell<bool>,
     /// The last octets looked at were no boundary, so that a chance look-alike must not be believed.
     lost: Cell<bool>,
     /// NTLM showed a message in clear: buffers that begin otherwise continue one.
@@ -58,12 +58,12 @@ struct Inside {
 
 impl Framer {
     /// Says whether a SASL bind was seen to succeed.
-    pub(crate) fn expect(&mut self, wrapped: bool) {
-        if self.wrapped && !wrapped {
+    pub(crate) fn expect(&self, wrapped: bool) {
+        if self.wrapped.get() && !wrapped {
             // A new bind: what NTLM showed before says nothing of what comes.
             self.signed.set(false);
         }
-        self.wrapped = wrapped;
+        self.wrapped.set(wrapped);
     }
 
     /// What was delivered, which is what the last extent was given for.
@@ -139,7 +139,7 @@ impl Framer {
         }
         match wrap::wrapped(octets) {
             Ok(it) if it.is_telling || self.believes_wrapping() => self.buffer(octets, it),
-            Err(ParseError::Malformed { .. }) if self.wrapped && !self.lost.get() => {
+            Err(ParseError::Malformed { .. }) if self.wrapped.get() && !self.lost.get() => {
                 // A mechanism that we do not know hides it.
                 Ok(self.sealed(wrap::total(octets)?))
             }
@@ -152,7 +152,7 @@ impl Framer {
 
     /// Whether a form that chance may imitate is believed.
     fn believes_wrapping(&self) -> bool {
-        self.wrapped || self.signed.get() || !self.lost.get()
+        self.wrapped.get() || self.signed.get() || !self.lost.get()
     }
 
     fn buffer(&self, octets: &[u8], it: wrap::Wrapped) -> Result<Framing, ParseError> {

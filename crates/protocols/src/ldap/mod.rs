@@ -105,9 +105,11 @@ impl Channel {
             |piece| match framer.delivered() {
                 Form::Message(envelope) => {
                     session.message(direction, arrived(envelope, &piece), facts);
+                    framer.expect(session.is_wrapped);
                 }
                 Form::Signed { missing } => {
                     unwrapped(inner, session, direction, &piece, facts);
+                    framer.expect(session.is_wrapped);
                     if missing != 0 {
                         inner.lose(u64::try_from(missing).unwrap_or(u64::MAX));
                     }

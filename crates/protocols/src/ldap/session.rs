@@ -57,6 +57,9 @@ pub(crate) struct Arrived<'a> {
 impl Session {
     /// Takes a message. One that its direction cannot send is not believed.
     pub(crate) fn message(&mut self, direction: Direction, it: Arrived<'_>, facts: &mut Facts) {
+        if self.is_hidden {
+            return;
+        }
         let from_client = direction == Direction::ToServer;
         if it.envelope.operation.is_request() != Some(from_client) {
             return facts.fault(
@@ -84,7 +87,7 @@ impl Session {
 
     /// A sealed buffer went by.
     pub(crate) fn sealed(&mut self, facts: &mut Facts) {
-        if !self.sealed_counted {
+        if !self.sealed_counted && !self.is_hidden {
             self.sealed_counted = true;
             facts.opaque(Opaque::SealedLdapSession);
         }
