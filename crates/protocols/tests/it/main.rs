@@ -9,6 +9,8 @@ mod kerberos;
 #[cfg(test)]
 mod ldap;
 #[cfg(test)]
+mod regressions;
+#[cfg(test)]
 mod rpc;
 #[cfg(test)]
 mod tls;
