@@ -6,6 +6,7 @@
 //! thief would call itself three names and be taken for a gateway.
 
 mod names;
+mod twins;
 
 use crate::bounded::Bounded;
 use crate::domains::Domains;
@@ -13,15 +14,17 @@ use crate::limits::{ADDRESSES, IDENTITIES_MAX, LOGONS_MAX};
 use crate::{Actor, ActorSource, Certainty, RosterChange};
 use names::Naming;
 use realmward_event::{Event, Fact, Outcome};
-use realmward_vocab::{EventTime, Guid, HostName, ResultCode};
+use realmward_vocab::{AccountName, EventTime, Guid, HostName, ResultCode};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::time::Duration;
+use twins::Twins;
 
 /// What is known of each address.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Devices {
     by_address: Bounded<IpAddr, Device>,
+    twins: Twins,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -46,6 +49,7 @@ impl Default for Devices {
     fn default() -> Self {
         Self {
             by_address: Bounded::new(ADDRESSES),
+            twins: Twins::default(),
         }
     }
 }
@@ -75,13 +79,41 @@ impl Devices {
                 changes.push(RosterChange::Name { address, name });
             }
         }
-        if let (Some(address), Some(card)) = (event.client.address, client.and_then(card))
+        if let (Some(address), Some(client)) = (event.client.address, client)
             && got_in(event)
         {
-            let device = self.by_address.entry(event.time, &address, Device::default);
-            identify(&mut device.cards, card, event.time);
+            self.client(client, address, event.time);
         }
         changes
+    }
+
+    /// Names an address after the machine account that works from it with a ticket of its own.
+    pub(crate) fn works_as(
+        &mut self,
+        address: IpAddr,
+        account: &AccountName,
+        time: EventTime,
+    ) -> Option<RosterChange> {
+        let name = HostName::new(account.as_str().strip_suffix('$')?);
+        let naming = Naming {
+            address,
+            name,
+            certainty: Certainty::Medium,
+            accepted: false,
+        };
+        let device = self.by_address.entry(time, &address, Device::default);
+        let name = device.take_name(&naming, time)?;
+        Some(RosterChange::Name { address, name })
+    }
+
+    /// Notes that two addresses, one of each family, are one device.
+    pub(crate) fn pair(&mut self, a: IpAddr, b: IpAddr, time: EventTime) {
+        self.twins.pair(a, b, time);
+    }
+
+    /// Whether two addresses are known to be one device.
+    pub(crate) fn are_one(&self, a: IpAddr, b: IpAddr, now: EventTime) -> bool {
+        self.twins.root(a, now) == self.twins.root(b, now)
     }
 
     /// Notes that an account got in from an address.
@@ -122,7 +154,8 @@ impl Devices {
 
     /// The name of an address, and how sure it is; old names are less so.
     pub(crate) fn name(&self, address: IpAddr, now: EventTime) -> Option<(&HostName, Certainty)> {
-        let named = self.by_address.get(now, &address)?.name.as_ref()?;
+        let own = |it: IpAddr| self.by_address.get(now, &it)?.name.as_ref();
+        let named = own(address).or_else(|| own(self.twins.root(address, now)))?;
         let certainty = if NAME_LIFE < now.saturating_since(named.confirmed) {
             Certainty::Low
         } else {
@@ -139,7 +172,17 @@ impl Devices {
     }
 
     pub(crate) const fn evicted(&self) -> u64 {
-        self.by_address.evicted()
+        self.by_address.evicted() + self.twins.evicted()
+    }
+
+    fn client(&mut self, client: Guid, address: IpAddr, time: EventTime) {
+        if client != Guid::default() && !client.is_ascii_text() {
+            self.twins.client(client, address, time);
+        }
+        if let Some(card) = card(client) {
+            let device = self.by_address.entry(time, &address, Device::default);
+            identify(&mut device.cards, card, time);
+        }
     }
 }
 

@@ -15,12 +15,14 @@ use crate::roles::Roles;
 use crate::stacks::Stacks;
 use crate::{
     AccountKey, Actor, ActorSource, Certainty, Device, Roster, RosterChange, Settings, Sighting,
-    TicketInsight, ntlm,
+    Stack, TicketInsight, ntlm,
 };
 use realmward_event::kerberos::account_of;
 use realmward_event::{Endpoint, Event, Fact};
 use realmward_vocab::{DomainName, EventTime};
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+use std::time::Duration;
 
 /// Everything learned from events so far.
 ///
@@ -79,6 +81,7 @@ impl Profile {
     pub fn observe(&mut self, event: Event) -> (Vec<RosterChange>, Sighting) {
         let mut changes = self.learn_facts(&event);
         let mut sighting = self.sighting(event);
+        changes.extend(self.learn_name(&sighting));
         if let Some(change) = self.learn_role(&sighting) {
             sighting.source.is_domain_controller = true;
             changes.push(change);
@@ -145,6 +148,27 @@ impl Profile {
         Some(change)
     }
 
+    /// A machine account that uses a ticket which nobody else held, with the software of an operating
+    /// system, works from its own machine.
+    fn learn_name(&mut self, sighting: &Sighting) -> Option<RosterChange> {
+        let Fact::ServiceTicketIssued(it) = &sighting.event.fact else {
+            return None;
+        };
+        let request = it.request.as_ref()?;
+        let stack = sighting.stack.as_ref()?.stack;
+        let own = sighting.ticket.as_ref()?.holders.is_empty() && request.for_user.is_none();
+        if !own || stack.is_attack_tool() || stack == Stack::Unknown {
+            return None;
+        }
+        let account = &sighting.actor.as_ref()?.name;
+        let address = sighting.event.client.address?;
+        let change = self
+            .devices
+            .works_as(address, account, sighting.event.time)?;
+        self.roster.apply(&change);
+        Some(change)
+    }
+
     fn sighting(&mut self, event: Event) -> Sighting {
         let ticket = self.ticket(&event);
         let knowledge = Knowledge {
@@ -173,6 +197,13 @@ impl Profile {
 
     fn ticket(&mut self, event: &Event) -> Option<TicketInsight> {
         let mut insight = self.ledger.take(event, &self.roster)?;
+        if let Some(here) = event.client.address {
+            self.learn_twin(event, here, &insight);
+            let one = |it: &IpAddr| self.devices.are_one(*it, here, event.time);
+            insight
+                .holders
+                .retain(|it| !it.address.as_ref().is_some_and(one));
+        }
         for holder in &mut insight.holders {
             if let Some(address) = holder.address {
                 let named = self.devices.name(address, event.time);
@@ -181,6 +212,17 @@ impl Profile {
             }
         }
         Some(insight)
+    }
+
+    /// A service ticket used over the other family as soon as it was issued was not stolen.
+    fn learn_twin(&mut self, event: &Event, here: IpAddr, insight: &TicketInsight) {
+        let (Fact::TicketPresented(_), Some(issued)) = (&event.fact, &insight.issued) else {
+            return;
+        };
+        let is_quick = event.time.saturating_since(issued.time) <= TWIN_WITHIN;
+        if let (Some(there), true) = (issued.address, is_quick && !issued.stack.is_attack_tool()) {
+            self.devices.pair(here, there, event.time);
+        }
     }
 
     fn device(&self, end: &Endpoint, now: EventTime) -> Device {
@@ -231,3 +273,6 @@ impl Profile {
         }
     }
 }
+
+/// A client that asks for a ticket uses it at once; a thief has to find, copy and load it first.
+const TWIN_WITHIN: Duration = Duration::from_secs(5);

@@ -1,8 +1,8 @@
 //! What every detector may ask at any time: domain controllers, names, tags.
 
-use hashbrown::{HashMap, HashSet};
 use realmward_vocab::{AccountName, EventTime, HostName, PacketRef};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// What the operator told us.
@@ -59,13 +59,14 @@ pub enum RosterChange {
     },
 }
 
-/// A replicated view of roles, names and tags. Equal on every shard after the same changes.
+/// A replicated view of roles, names and tags. Equal on every shard after the same changes, and saved
+/// as the same octets.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Roster {
-    domain_controllers: HashMap<IpAddr, DomainControllerEvidence>,
-    names: HashMap<IpAddr, HostName>,
-    honeytokens: HashSet<AccountName>,
-    sensitive: HashSet<AccountName>,
+    domain_controllers: BTreeMap<IpAddr, DomainControllerEvidence>,
+    names: BTreeMap<IpAddr, HostName>,
+    honeytokens: BTreeSet<AccountName>,
+    sensitive: BTreeSet<AccountName>,
     assume_complete: bool,
 }
 
@@ -79,7 +80,7 @@ impl Roster {
                 .iter()
                 .map(|address| (address.to_canonical(), DomainControllerEvidence::Named))
                 .collect(),
-            names: HashMap::new(),
+            names: BTreeMap::new(),
             honeytokens: settings
                 .honeytokens
                 .iter()
@@ -117,13 +118,10 @@ impl Roster {
     /// Every domain controller, by address.
     #[must_use]
     pub fn domain_controllers(&self) -> Vec<(IpAddr, DomainControllerEvidence)> {
-        let mut all: Vec<_> = self
-            .domain_controllers
+        self.domain_controllers
             .iter()
-            .map(|(a, e)| (*a, *e))
-            .collect();
-        all.sort_unstable_by_key(|(address, _)| *address);
-        all
+            .map(|(address, evidence)| (*address, *evidence))
+            .collect()
     }
 
     /// The name of `address`, if known.
