@@ -222,7 +222,7 @@ mod tests {
             map.insert(at(i64::from(key)), &key, key);
         }
         assert_eq!(map.get(at(30), &1), Some(&1));
-        assert_eq!(map.iter().count(), 3);
+        assert_eq!((map.entries.len(), map.queue.len()), (3, 3));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::bounded::Bounded;
 use crate::limits::FLOWS;
 use realmward_event::{Event, Fact, Source};
-use realmward_vocab::{EventTime, FlowId, Guid};
+use realmward_vocab::{FlowId, Guid};
 use serde::{Deserialize, Serialize};
 
 /// Client identifiers by connection.
@@ -31,15 +31,11 @@ impl Flows {
 
     /// `ClientGuid` of the SMB2 negotiation on the same connection.
     pub(crate) fn client_guid(&self, event: &Event) -> Option<Guid> {
-        self.client(event.time, flow(event)?)
+        self.clients.get(event.time, &flow(event)?).copied()
     }
 
     pub(crate) const fn evicted(&self) -> u64 {
         self.clients.evicted()
-    }
-
-    fn client(&self, now: EventTime, flow: FlowId) -> Option<Guid> {
-        self.clients.get(now, &flow).copied()
     }
 }
 

@@ -112,7 +112,7 @@ impl Genuine {
     ) -> Vec<Invariant> {
         let realm = ticket.realm.folded();
         let mut broken = Vec::new();
-        if !ticket.service.is_krbtgt() || is_read_only(ticket) {
+        if !ticket.service.is_krbtgt() || is_of_trust(ticket) || is_read_only(ticket) {
             return broken;
         }
         if let Some(shape) = self.by_realm.get(event.time, &realm) {

@@ -33,7 +33,7 @@ fn described(domain: &str, netbios: &str) -> Fact {
 }
 
 fn actor(sighting: &Sighting) -> (String, ActorSource, Certainty) {
-    let it = sighting.actor.as_ref().expect("an actor");
+    let it = sighting.actor.as_ref().unwrap();
     (
         format!("{}\\{}", it.domain, it.name),
         it.source,
@@ -110,7 +110,8 @@ fn a_delegated_ticket_does_not_make_the_service_its_user() {
 
 #[test]
 fn an_unknown_session_is_probably_the_only_person_there() {
-    let cases: &[(&[(&str, i64)], i64, Option<(&str, Certainty)>)] = &[
+    type Case<'a> = (&'a [(&'a str, i64)], i64, Option<(&'a str, Certainty)>);
+    let cases: &[Case<'_>] = &[
         (&[("alice", 0)], 60, Some(("alice", Certainty::Medium))),
         (&[("alice", 0)], 7_200, Some(("alice", Certainty::Low))),
         (&[("alice", 0)], 36_001, None),

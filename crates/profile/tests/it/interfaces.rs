@@ -42,12 +42,13 @@ fn tcp(interface: Guid) -> Fact {
 #[test]
 fn a_call_without_its_bind_is_known_by_what_was_seen_at_the_place() {
     let (high, medium) = (Certainty::High, Certainty::Medium);
-    let cases: Vec<(
-        &str,
-        Vec<(&str, Fact)>,
+    type Case = (
+        &'static str,
+        Vec<(&'static str, Fact)>,
         Option<Guid>,
         Option<(Guid, Certainty)>,
-    )> = vec![
+    );
+    let cases: Vec<Case> = vec![
         (
             "its own bind",
             vec![],

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 fn insight(sighting: Sighting) -> TicketInsight {
-    sighting.ticket.expect("a presented ticket")
+    sighting.ticket.unwrap()
 }
 
 fn holders(insight: &TicketInsight) -> Vec<IpAddr> {
@@ -105,17 +105,15 @@ fn a_ticket_that_could_not_be_read_is_nobodys() {
 /// Watches a domain for some hours with a logon each, then asks about a ticket never seen.
 fn watched(hours: i64, lost: i64, settings: &Settings, silent: &[&str]) -> TicketInsight {
     let mut world = World::told(settings);
+    let mut next = 1_000;
     for hour in 0..hours {
         for number in 0..100_i64 {
             let client = format!("user{number}");
             let at = hour * 3_600 + number;
             world.kdc(at, WS1, Fact::TicketGrantRequested(windows_as(&client)));
+            next += 1;
             if lost <= number {
-                world.kdc(
-                    at,
-                    WS1,
-                    granted(&client, tgt(1_000 + (hour * 100 + number) as u128)),
-                );
+                world.kdc(at, WS1, granted(&client, tgt(next)));
             }
         }
     }
@@ -290,6 +288,32 @@ fn tickets_accepted_from_three_devices_are_genuine_and_from_one_are_not() {
     assert!(broken[0].expected.contains("3 other devices"), "{broken:?}");
     let honest = insight(world.kdc(3, WS1, asks(tgt(1))));
     assert!(honest.broken.is_empty(), "{:?}", honest.broken);
+}
+
+#[test]
+fn tickets_of_a_trust_are_sealed_with_another_key_and_teach_nothing_of_krbtgt() {
+    let mut world = World::new();
+    let trust = || Ticket {
+        kvno: Some(9),
+        ..ticket(700, "krbtgt/OTHER.EXAMPLE")
+    };
+    for number in 0..3 {
+        world.kdc(0, WS1, granted("alice", tgt(number + 1)));
+    }
+    for from in [WS1, WS2, WS3] {
+        world.kdc(
+            1,
+            from,
+            issued("u", trust(), ticket(800, "cifs/x"), ORDINARY),
+        );
+    }
+    let honest = insight(world.kdc(2, THIEF, asks(trust()))).broken;
+    assert!(honest.is_empty(), "{honest:?}");
+    let presented = forged(|it| it.kvno = Some(9));
+    assert_eq!(
+        insight(world.kdc(2, THIEF, asks(presented))).broken.len(),
+        1
+    );
 }
 
 #[test]

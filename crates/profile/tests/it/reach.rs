@@ -49,7 +49,7 @@ fn a_neighbourhood_grows_by_hops() {
         (bob, device(WS2), Relation::WorkedFrom),
         (device(WS2), device(WS3), Relation::LoggedOn),
     ];
-    assert_eq!(ends(1), [first.clone()]);
+    assert_eq!(ends(1), std::slice::from_ref(&first));
     assert_eq!(ends(2), [first.clone(), second.clone()]);
     assert_eq!(ends(3), [first, third[0].clone(), second, third[1].clone()]);
 }

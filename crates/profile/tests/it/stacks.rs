@@ -65,110 +65,71 @@ fn of_tgs(it: &Shape<'_>, has_cname: bool, authorization: u32) -> StackInsight {
 }
 
 const VISTA: &[i32] = &[18, 17, 23, 24, -135, 3];
+const NOW: &[i32] = &[18, 17, 23, 24, -135];
 const XP: &[i32] = &[23, -133, -128, 3, 1, 24, -135];
 const MIT: &[i32] = &[18, 17, 20, 19, 16, 23, 25, 26];
 
+type AsRow = (Shape<'static>, Option<(i32, u32)>, Stack);
+type ToolRow = (Shape<'static>, Option<(i32, u32)>, Stack, usize);
+type TgsRow = (Shape<'static>, bool, u32, Stack);
+
+/// AS-REQ of operating systems, their proof, and their stack.
+#[rustfmt::skip]
+const OPERATING_SYSTEMS: &[AsRow] = &[
+    ((0x4081_0010, VISTA, &[128], 2, END, "=", true), None, Stack::Lsass),
+    ((0x4081_0010, VISTA, &[2, 128], 2, END, "=", true), Some((18, 55)), Stack::Lsass),
+    ((0x4081_0010, VISTA, &[2, 128], 2, END, "=", true), Some((23, 52)), Stack::Lsass),
+    ((0x4081_0010, XP, &[2, 128], 2, END, "=", true), Some((23, 52)), Stack::Lsass),
+    ((0x4081_0010, &[3, 1], &[2, 128], 2, END, "=", true), Some((3, 56)), Stack::Lsass),
+    ((0x10, MIT, &[150, 149], 2, DAY, "", false), None, Stack::Mit),
+    ((0x10, &[23], &[2, 150, 149], 2, DAY, "", false), Some((23, 52)), Stack::Mit),
+    ((0x10, MIT, &[150, 149], 1, DAY, "", false), None, Stack::Mit),
+    ((0x5000_8010, MIT, &[133, 16, 149], 2, DAY, "", false), None, Stack::Mit),
+    ((0x5080_0000, &[18], &[2, 149], 1, DAY, "=", false), Some((18, 56)), Stack::Mit),
+    ((0x4081_0000, &[18, 17, 23], &[2, 149], 2, DAY, "=", false), Some((18, 56)), Stack::Heimdal),
+    ((0x4081_0000, &[18, 17, 23], &[2, 128, 149], 2, DAY, WEEK, true), None, Stack::Heimdal),
+    ((0x4081_0010, &[18, 17, 23], &[], 2, DAY, "=", false), None, Stack::Heimdal),
+    ((0x4000_0010, &[18, 17, 20, 19, 16, 23], &[], 2, ZERO, "", false), None, Stack::Java),
+    ((0x10, &[18, 17, 23], &[2], 2, DAY, "", false), Some((18, 56)), Stack::Gokrb5),
+    ((0x10, &[23], &[2], 1, DAY, "=", false), Some((23, 52)), Stack::Unknown),
+];
+
+/// AS-REQ of tools, their proof, their stack, and how many signs tell it.
+#[rustfmt::skip]
+const TOOLS: &[ToolRow] = &[
+    ((0x5080_0000, &[18], &[128], 1, DAY, "=", false), None, Stack::Impacket, 4),
+    ((0x5080_0000, &[23], &[2, 128], 1, DAY, "=", false), Some((23, 52)), Stack::Impacket, 4),
+    ((0x5080_0000, &[18, 23], &[128], 1, DAY, WEEK, false), None, Stack::Impacket, 2),
+    ((0x4080_0010, &[23], &[2, 128], 2, END, "", false), Some((23, 45)), Stack::Rubeus, 1),
+    ((0x4080_0010, &[18], &[2, 128], 2, END, "=", false), Some((18, 49)), Stack::Rubeus, 1),
+    ((0x4080_0010, &[23], &[128], 2, END, "=", false), None, Stack::Rubeus, 3),
+    ((0x4081_0010, VISTA, &[2, 128], 2, END, "=", true), Some((18, 49)), Stack::RubeusOpsec, 1),
+];
+
+/// TGS-REQ, whether `cname` is there, octets of authorization data, stack.
+#[rustfmt::skip]
+const SERVICES: &[TgsRow] = &[
+    ((0x4081_0000, NOW, &[1, 167], 2, END, "", false), false, 136, Stack::Lsass),
+    ((0x4083_0000, NOW, &[1], 10, DAY, "", false), false, 0, Stack::Lsass),
+    ((0x4081_0000, NOW, &[1, 167], -128, END, "", false), false, 136, Stack::Lsass),
+    ((0x6081_0010, &[18], &[1, 165], 2, END, "", false), false, 0, Stack::Lsass),
+    ((0x6081_0010, XP, &[1], 2, END, "", false), false, 0, Stack::Lsass),
+    ((0x4081_0000, MIT, &[1, 136], 1, DAY, "", false), false, 0, Stack::Mit),
+    ((0x0081_0000, &[23], &[1, 136], 1, DAY, "", false), false, 0, Stack::Mit),
+    ((0x6000_0000, &[18, 17, 16, 23], &[1], 1, ZERO, "", false), false, 0, Stack::Mit),
+    ((0x4080_0000, &[18, 17, 23], &[1, 136], 1, ZERO, "=", false), false, 0, Stack::Heimdal),
+    ((0x4081_0010, &[23, 16, 3, 18], &[1], 2, DAY, "", false), false, 0, Stack::Impacket),
+    ((0x4083_0000, &[23, 16, 3, 18], &[1, 167], 2, DAY, "", false), false, 0, Stack::Impacket),
+    ((0x4081_0010, &[18, 17, 23, 16, 3], &[1], 2, DAY, "", false), false, 0, Stack::Impacket),
+    ((0x4081_0000, &[18, 23], &[1, 129], 0, DAY, "", false), false, 0, Stack::Impacket),
+    ((0x4081_0018, &[18, 23], &[1], 0, DAY, "", false), false, 0, Stack::Impacket),
+    ((0x4080_0010, &[18, 17, 23, 24], &[1], 2, END, "", false), true, 0, Stack::Rubeus),
+    ((0x4081_0000, &[18, 17, 16, 23, 1, 3], &[1], 2, DAY, "", false), false, 0, Stack::Unknown),
+];
+
 #[test]
 fn operating_systems_of_all_ages_are_no_tools() {
-    let cases: &[(Shape<'_>, Option<(i32, u32)>, Stack)] = &[
-        (
-            (0x4081_0010, VISTA, &[128], 2, END, "=", true),
-            None,
-            Stack::Lsass,
-        ),
-        (
-            (0x4081_0010, VISTA, &[2, 128], 2, END, "=", true),
-            Some((18, 55)),
-            Stack::Lsass,
-        ),
-        (
-            (0x4081_0010, VISTA, &[2, 128], 2, END, "=", true),
-            Some((23, 52)),
-            Stack::Lsass,
-        ),
-        (
-            (0x4081_0010, XP, &[2, 128], 2, END, "=", true),
-            Some((23, 52)),
-            Stack::Lsass,
-        ),
-        (
-            (0x4081_0010, &[3, 1], &[2, 128], 2, END, "=", true),
-            Some((3, 56)),
-            Stack::Lsass,
-        ),
-        (
-            (0x10, MIT, &[150, 149], 2, DAY, "", false),
-            None,
-            Stack::Mit,
-        ),
-        (
-            (0x10, &[23], &[2, 150, 149], 2, DAY, "", false),
-            Some((23, 52)),
-            Stack::Mit,
-        ),
-        (
-            (0x10, MIT, &[150, 149], 1, DAY, "", false),
-            None,
-            Stack::Mit,
-        ),
-        (
-            (0x5000_8010, MIT, &[133, 16, 149], 2, DAY, "", false),
-            None,
-            Stack::Mit,
-        ),
-        (
-            (0x5080_0000, &[18], &[2, 149], 1, DAY, "=", false),
-            Some((18, 56)),
-            Stack::Mit,
-        ),
-        (
-            (0x4081_0000, &[18, 17, 23], &[2, 149], 2, DAY, "=", false),
-            Some((18, 56)),
-            Stack::Heimdal,
-        ),
-        (
-            (
-                0x4081_0000,
-                &[18, 17, 23],
-                &[2, 128, 149],
-                2,
-                DAY,
-                WEEK,
-                true,
-            ),
-            None,
-            Stack::Heimdal,
-        ),
-        (
-            (0x4081_0010, &[18, 17, 23], &[], 2, DAY, "=", false),
-            None,
-            Stack::Heimdal,
-        ),
-        (
-            (
-                0x4000_0010,
-                &[18, 17, 20, 19, 16, 23],
-                &[],
-                2,
-                ZERO,
-                "",
-                false,
-            ),
-            None,
-            Stack::Java,
-        ),
-        (
-            (0x10, &[18, 17, 23], &[2], 2, DAY, "", false),
-            Some((18, 56)),
-            Stack::Gokrb5,
-        ),
-        (
-            (0x10, &[23], &[2], 1, DAY, "=", false),
-            Some((23, 52)),
-            Stack::Unknown,
-        ),
-    ];
-    for (it, timestamp, expected) in cases {
+    for (it, timestamp, expected) in OPERATING_SYSTEMS {
         let found = of_as(it, *timestamp);
         assert_eq!(found.stack, *expected, "{it:x?}");
         assert!(!found.stack.is_attack_tool(), "{it:x?}");
@@ -178,51 +139,7 @@ fn operating_systems_of_all_ages_are_no_tools() {
 
 #[test]
 fn tools_are_told_by_several_signs_or_by_what_nobody_else_does() {
-    let cases: &[(Shape<'_>, Option<(i32, u32)>, Stack, usize)] = &[
-        (
-            (0x5080_0000, &[18], &[128], 1, DAY, "=", false),
-            None,
-            Stack::Impacket,
-            4,
-        ),
-        (
-            (0x5080_0000, &[23], &[2, 128], 1, DAY, "=", false),
-            Some((23, 52)),
-            Stack::Impacket,
-            4,
-        ),
-        (
-            (0x5080_0000, &[18, 23], &[128], 1, DAY, WEEK, false),
-            None,
-            Stack::Impacket,
-            2,
-        ),
-        (
-            (0x4080_0010, &[23], &[2, 128], 2, END, "", false),
-            Some((23, 45)),
-            Stack::Rubeus,
-            1,
-        ),
-        (
-            (0x4080_0010, &[18], &[2, 128], 2, END, "=", false),
-            Some((18, 49)),
-            Stack::Rubeus,
-            1,
-        ),
-        (
-            (0x4080_0010, &[23], &[128], 2, END, "=", false),
-            None,
-            Stack::Rubeus,
-            3,
-        ),
-        (
-            (0x4081_0010, VISTA, &[2, 128], 2, END, "=", true),
-            Some((18, 49)),
-            Stack::RubeusOpsec,
-            1,
-        ),
-    ];
-    for (it, timestamp, expected, tells) in cases {
+    for (it, timestamp, expected, tells) in TOOLS {
         let found = of_as(it, *timestamp);
         assert_eq!(found.stack, *expected, "{it:x?}");
         assert_eq!(found.tells.len(), *tells, "{it:x?}: {:?}", found.tells);
@@ -245,114 +162,7 @@ fn stored_keys_show_in_the_list_but_not_on_windows_before_vista() {
 
 #[test]
 fn requests_for_services_tell_their_stack() {
-    let now: &[i32] = &[18, 17, 23, 24, -135];
-    let cases: &[(Shape<'_>, bool, u32, Stack)] = &[
-        (
-            (0x4081_0000, now, &[1, 167], 2, END, "", false),
-            false,
-            136,
-            Stack::Lsass,
-        ),
-        (
-            (0x4083_0000, now, &[1], 10, DAY, "", false),
-            false,
-            0,
-            Stack::Lsass,
-        ),
-        (
-            (0x4081_0000, now, &[1, 167], -128, END, "", false),
-            false,
-            136,
-            Stack::Lsass,
-        ),
-        (
-            (0x6081_0010, &[18], &[1, 165], 2, END, "", false),
-            false,
-            0,
-            Stack::Lsass,
-        ),
-        (
-            (0x6081_0010, XP, &[1], 2, END, "", false),
-            false,
-            0,
-            Stack::Lsass,
-        ),
-        (
-            (0x4081_0000, MIT, &[1, 136], 1, DAY, "", false),
-            false,
-            0,
-            Stack::Mit,
-        ),
-        (
-            (0x0081_0000, &[23], &[1, 136], 1, DAY, "", false),
-            false,
-            0,
-            Stack::Mit,
-        ),
-        (
-            (0x6000_0000, &[18, 17, 16, 23], &[1], 1, ZERO, "", false),
-            false,
-            0,
-            Stack::Mit,
-        ),
-        (
-            (0x4080_0000, &[18, 17, 23], &[1, 136], 1, ZERO, "=", false),
-            false,
-            0,
-            Stack::Heimdal,
-        ),
-        (
-            (0x4081_0010, &[23, 16, 3, 18], &[1], 2, DAY, "", false),
-            false,
-            0,
-            Stack::Impacket,
-        ),
-        (
-            (0x4083_0000, &[23, 16, 3, 18], &[1, 167], 2, DAY, "", false),
-            false,
-            0,
-            Stack::Impacket,
-        ),
-        (
-            (0x4081_0010, &[18, 17, 23, 16, 3], &[1], 2, DAY, "", false),
-            false,
-            0,
-            Stack::Impacket,
-        ),
-        (
-            (0x4081_0000, &[18, 23], &[1, 129], 0, DAY, "", false),
-            false,
-            0,
-            Stack::Impacket,
-        ),
-        (
-            (0x4081_0018, &[18, 23], &[1], 0, DAY, "", false),
-            false,
-            0,
-            Stack::Impacket,
-        ),
-        (
-            (0x4080_0010, &[18, 17, 23, 24], &[1], 2, END, "", false),
-            true,
-            0,
-            Stack::Rubeus,
-        ),
-        (
-            (
-                0x4081_0000,
-                &[18, 17, 16, 23, 1, 3],
-                &[1],
-                2,
-                DAY,
-                "",
-                false,
-            ),
-            false,
-            0,
-            Stack::Unknown,
-        ),
-    ];
-    for (it, has_cname, authorization, expected) in cases {
+    for (it, has_cname, authorization, expected) in SERVICES {
         let found = of_tgs(it, *has_cname, *authorization);
         assert_eq!(found.stack, *expected, "{it:x?}");
         assert_eq!(

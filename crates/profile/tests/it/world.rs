@@ -216,7 +216,7 @@ pub(crate) fn resolved(name: &str, query_type: u16, addresses: &[&str], names: &
         name: name.into(),
         query_type,
         addresses: addresses.iter().map(|it| ip(it)).collect(),
-        names: names.iter().map(|it| HostName::new(it)).collect(),
+        names: names.iter().map(HostName::new).collect(),
         ..NameResolved::default()
     })
 }
