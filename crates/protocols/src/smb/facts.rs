@@ -5,7 +5,7 @@
 //! or on `SYSVOL` and `NETLOGON`; programs, scripts and jobs anywhere, by their ending; and what may be
 //! created in the root of a share, where tools leave their output.
 
-use super::session::Moment;
+use super::asked::Moment;
 use super::text;
 use crate::Facts;
 use crate::ntlm::message::{Authenticate, Response};

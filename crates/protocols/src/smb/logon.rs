@@ -1,7 +1,7 @@
 //! Session setup: from the first token to the server's verdict, however many legs it takes.
 
+use super::asked::Moment;
 use super::facts;
-use super::session::Moment;
 use crate::gss::Exchange;
 use crate::{EVIDENCE_MAX, Facts};
 use realmward_event::ntlm::NtlmAuthenticated;

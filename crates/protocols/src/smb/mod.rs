@@ -10,6 +10,7 @@
 //! Deliberately absent: encrypted messages, which are counted once a session; compressed messages,
 //! which are counted; directory listings, file information, locks, and the older core commands of SMB1.
 
+mod asked;
 mod facts;
 mod limits;
 mod logon;
@@ -17,6 +18,7 @@ mod nbss;
 mod negotiation;
 mod opens;
 mod session;
+mod sessions;
 mod smb1;
 mod smb2;
 mod table;
@@ -24,10 +26,11 @@ mod text;
 
 use crate::wire::{Assembler, Framing, ParseError, Piece};
 use crate::{Dissector, Facts, Recognised, Stamp};
+use asked::Moment;
 use limits::MESSAGE_OCTETS_MAX;
 use nbss::Version;
 use realmward_vocab::Direction;
-use session::{Connection, Moment};
+use session::Connection;
 use std::cell::{Cell, RefCell};
 
 /// One conversation.
@@ -105,6 +108,9 @@ fn message(
         first: piece.first,
         at: piece.at,
     };
+    if direction == Direction::ToClient {
+        connection.sessions.hear_server();
+    }
     let is_cut = piece.passed_over != 0;
     if is_cut && MESSAGE_OCTETS_MAX <= octets.len() {
         facts.limit("smb_message_octets");

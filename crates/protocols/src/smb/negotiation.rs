@@ -1,7 +1,7 @@
 //! The agreement on a dialect. A client may begin with SMB1 and go on with SMB2
 //! (MS-SMB2 section 3.3.5.3): that is one negotiation.
 
-use super::session::Moment;
+use super::asked::Moment;
 use crate::Facts;
 use realmward_event::Fact;
 use realmward_event::smb::SmbNegotiated;
@@ -62,6 +62,11 @@ impl Negotiation {
             ..asked.fact
         };
         facts.report(moment.at, &asked.evidence, Fact::SmbNegotiated(fact));
+    }
+
+    /// Whether the client asked and the server was not heard.
+    pub(crate) const fn is_unanswered(&self) -> bool {
+        self.asked.is_some()
     }
 
     /// No answer will come.

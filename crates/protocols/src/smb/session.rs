@@ -1,73 +1,28 @@
-//! What one connection knows, in words that SMB1 and SMB2 share: sessions, trees, handles, and
-//! requests that wait for their answers.
+//! What one connection knows, whether it speaks SMB1 or SMB2: sessions, trees, handles, and requests
+//! that wait for their answers.
 
+use super::asked::{Asked, Moment, Question};
 use super::facts::{self, Opening};
-use super::limits::{PENDING_MAX, SESSIONS_MAX, TREES_MAX};
-use super::logon::{Logon, Verdict};
+use super::limits::{PENDING_MAX, TREES_MAX};
+use super::logon::Logon;
 use super::negotiation::Negotiation;
 use super::opens::{Kind, OpenKey, Opens, Owner, Payload};
+use super::sessions::Sessions;
 use super::table::{Displaced, Table};
 use super::text;
-use crate::{Facts, Opaque, Recognised, Stamp, dcerpc};
-use realmward_event::SessionPrincipal;
-use realmward_vocab::{Direction, NtStatus, PacketRef, ShareName};
-
-/// Where a message began and where it was complete.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Moment {
-    pub(crate) first: PacketRef,
-    pub(crate) at: Stamp,
-}
-
-impl Moment {
-    pub(crate) const fn packets(&self) -> [PacketRef; 2] {
-        [self.first, self.at.packet]
-    }
-}
-
-/// A request that waits for its answer.
-#[derive(Debug)]
-pub(crate) struct Asked {
-    pub(crate) question: Question,
-    pub(crate) owner: Owner,
-    /// Where handles of the owner are unique: see [`OpenKey`].
-    pub(crate) scope: u64,
-    pub(crate) moment: Moment,
-}
-
-/// What was asked.
-#[derive(Debug)]
-pub(crate) enum Question {
-    SessionSetup(Box<Logon>),
-    Logoff,
-    TreeConnect(ShareName),
-    TreeDisconnect,
-    Create(Box<Opening>),
-    Close(u128),
-    Read(u128),
-    /// Octets were written to a pipe, and the answer brings some.
-    Transceive(u128),
-}
+use crate::{Facts, Recognised, Stamp, dcerpc};
+use realmward_vocab::{Direction, NtStatus, ShareName};
 
 /// One connection.
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) negotiation: Negotiation,
     pub(crate) opens: Opens,
-    sessions: Table<u64, Session>,
+    pub(crate) sessions: Sessions,
     trees: Table<(u64, u32), Tree>,
     pending: Table<u64, Asked>,
     /// Numbers of requests come again, as those of SMB1 do: nothing is paired across a hole.
     pub(crate) reuses_numbers: bool,
-}
-
-#[derive(Debug, Default)]
-struct Session {
-    /// `None` until the server let it in.
-    principal: Option<SessionPrincipal>,
-    /// A setup whose last leg is still to come.
-    logon: Option<Box<Logon>>,
-    hidden_counted: bool,
 }
 
 #[derive(Debug)]
@@ -82,7 +37,7 @@ impl Default for Connection {
         Self {
             negotiation: Negotiation::default(),
             opens: Opens::default(),
-            sessions: Table::new(SESSIONS_MAX),
+            sessions: Sessions::default(),
             trees: Table::new(TREES_MAX),
             pending: Table::new(PENDING_MAX),
             reuses_numbers: false,
@@ -128,56 +83,12 @@ impl Connection {
         }
     }
 
-    /// The setup that a session's next leg goes on with, if one is under way.
-    pub(crate) fn logon(&mut self, session: u64) -> Option<Box<Logon>> {
-        self.sessions.find_mut(session)?.logon.take()
-    }
-
-    /// A session setup was answered.
-    pub(crate) fn set_up(
-        &mut self,
-        session: u64,
-        mut logon: Box<Logon>,
-        status: NtStatus,
-        verdict: Verdict<'_>,
-        moment: Moment,
-        facts: &mut Facts,
-    ) {
-        logon.answer(verdict.token, moment, facts);
-        if status == NtStatus::STATUS_MORE_PROCESSING_REQUIRED {
-            if let Some(session) = self.session(session, facts) {
-                session.logon = Some(logon);
-            }
-            return;
+    /// A session setup claims to be someone's. That counts as long as the server is not heard, if the
+    /// connection was seen from its beginning.
+    pub(crate) fn claim(&mut self, logon: &Logon) {
+        if self.negotiation.is_unanswered() {
+            self.sessions.claim(logon.principal());
         }
-        let principal = logon.conclude(status, verdict, moment, facts);
-        if !status.is_error() {
-            if let Some(session) = self.session(session, facts) {
-                session.principal = Some(principal);
-            }
-        } else if self
-            .sessions
-            .find(session)
-            .is_some_and(|it| it.principal.is_none())
-        {
-            self.sessions.remove(session);
-        }
-    }
-
-    /// An encrypted message of a session went by.
-    pub(crate) fn hide(&mut self, session: u64, facts: &mut Facts) {
-        if let Some(session) = self.session(session, facts)
-            && !std::mem::replace(&mut session.hidden_counted, true)
-        {
-            facts.opaque(Opaque::Smb3Session);
-        }
-    }
-
-    pub(crate) fn principal(&self, session: u64) -> SessionPrincipal {
-        let known = self.sessions.find(session);
-        known
-            .and_then(|session| session.principal.clone())
-            .unwrap_or_default()
     }
 
     /// A tree connect was answered.
@@ -194,7 +105,7 @@ impl Connection {
             return;
         };
         let session = asked.owner.session;
-        let principal = self.principal(session);
+        let principal = self.sessions.principal(session);
         facts::share_opened(&share, principal, Some(status), asked.moment, moment, facts);
         if status.is_error() {
             return;
@@ -219,7 +130,7 @@ impl Connection {
                 None => facts::is_known_pipe(&name),
             },
             share: tree.map(|tree| tree.share.clone()).unwrap_or_default(),
-            principal: self.principal(owner.session),
+            principal: self.sessions.principal(owner.session),
             name,
             ..Opening::default()
         }
@@ -266,7 +177,7 @@ impl Connection {
             if dcerpc::recognise(payload.octets) != Recognised::Yes(direction) {
                 return;
             }
-            let principal = self.principal(owner.session);
+            let principal = self.sessions.principal(owner.session);
             self.opens.pipe(key, owner, String::new(), principal, facts);
         }
         self.opens.carry(key, direction, payload, at, facts);
@@ -281,9 +192,7 @@ impl Connection {
                     .close_where(scope, |it| it.session == owner.session, facts);
                 self.trees
                     .take_where(|_, tree| tree.session == owner.session);
-                if let Some(session) = self.sessions.remove(owner.session) {
-                    session.give_up(facts);
-                }
+                self.sessions.log_off(owner.session, facts);
             }
             Question::TreeDisconnect => {
                 self.opens
@@ -300,7 +209,7 @@ impl Connection {
         match asked.question {
             Question::SessionSetup(logon) => logon.give_up(facts),
             Question::TreeConnect(share) => {
-                let principal = self.principal(asked.owner.session);
+                let principal = self.sessions.principal(asked.owner.session);
                 let moment = asked.moment;
                 facts::share_opened(&share, principal, None, moment, moment, facts);
             }
@@ -328,28 +237,7 @@ impl Connection {
     pub(crate) fn finish(&mut self, facts: &mut Facts) {
         self.negotiation.finish(facts);
         self.give_up_all(facts);
-        for session in self.sessions.take_all() {
-            session.give_up(facts);
-        }
+        self.sessions.finish(facts);
         self.opens.finish(facts);
-    }
-
-    /// The session of this id, made if it is not known.
-    fn session(&mut self, id: u64, facts: &mut Facts) -> Option<&mut Session> {
-        if self.sessions.find(id).is_none()
-            && let Displaced::Oldest(oldest) = self.sessions.insert(id, Session::default())
-        {
-            facts.limit("smb_sessions");
-            oldest.give_up(facts);
-        }
-        self.sessions.find_mut(id)
-    }
-}
-
-impl Session {
-    fn give_up(self, facts: &mut Facts) {
-        if let Some(logon) = self.logon {
-            logon.give_up(facts);
-        }
     }
 }

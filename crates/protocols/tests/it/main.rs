@@ -13,4 +13,6 @@ mod regressions;
 #[cfg(test)]
 mod rpc;
 #[cfg(test)]
+mod smb;
+#[cfg(test)]
 mod tls;

@@ -2,7 +2,7 @@
 
 use super::super::limits::DIALECTS_MAX;
 use super::super::opens::Payload;
-use super::message::{Block, Command, Create, NegotiateResponse, SessionSetup, Transaction, Write};
+use super::message::{Block, Command, Create, NegotiateResponse, SessionSetup, Write};
 use super::parse::malformed;
 use crate::wire::{ParseError, Reader};
 
@@ -181,69 +181,6 @@ pub(crate) fn read<'a>(message: &'a [u8], block: &Block<'_>) -> Result<Payload<'
     Ok(payload(message, offset, high << 16 | low))
 }
 
-/// ```text
-/// TRANSACTION: TotalParameterCount(2) TotalDataCount(2) Max(5) Reserved(1) Flags(2) Timeout(4)
-///   Reserved(2) ParameterCount(2) ParameterOffset(2) DataCount(2) DataOffset(2) SetupCount(1)
-///   Reserved(1) Function(2) FID(2)
-/// TRANSACTION_SECONDARY: TotalParameterCount(2) TotalDataCount(2) ParameterCount(2)
-///   ParameterOffset(2) ParameterDisplacement(2) DataCount(2) DataOffset(2) DataDisplacement(2)
-/// ```
-pub(crate) fn transaction<'a>(
-    message: &'a [u8],
-    block: &Block<'_>,
-) -> Result<Transaction<'a>, ParseError> {
-    let mut reader = Reader::new(block.words);
-    if block.command == Command::TRANSACTION_SECONDARY {
-        reader.skip(2)?;
-        let total = usize::from(reader.u16_le()?);
-        reader.skip(6)?;
-        return part(message, &mut reader, total);
-    }
-    reader.skip(22)?;
-    let count = usize::from(reader.u16_le()?);
-    let offset = usize::from(reader.u16_le()?);
-    let setup_count = reader.u8()?;
-    reader.skip(1)?;
-    let pipe = match setup_count {
-        2 if reader.u16_le()? == TRANS_TRANSACT_NMPIPE => Some(reader.u16_le()?),
-        _ => None,
-    };
-    Ok(Transaction {
-        pipe,
-        payload: payload(message, offset, count),
-        is_complete: true,
-    })
-}
-
-/// `TotalParameterCount(2) TotalDataCount(2) Reserved(2) ParameterCount(2) ParameterOffset(2)
-/// ParameterDisplacement(2) DataCount(2) DataOffset(2) DataDisplacement(2) ...`
-pub(crate) fn transaction_response<'a>(
-    message: &'a [u8],
-    block: &Block<'_>,
-) -> Result<Transaction<'a>, ParseError> {
-    let mut reader = Reader::new(block.words);
-    reader.skip(2)?;
-    let total = usize::from(reader.u16_le()?);
-    reader.skip(8)?;
-    part(message, &mut reader, total)
-}
-
-/// `DataCount(2) DataOffset(2) DataDisplacement(2)`
-fn part<'a>(
-    message: &'a [u8],
-    reader: &mut Reader<'_>,
-    total: usize,
-) -> Result<Transaction<'a>, ParseError> {
-    let count = usize::from(reader.u16_le()?);
-    let offset = usize::from(reader.u16_le()?);
-    let displacement = usize::from(reader.u16_le()?);
-    Ok(Transaction {
-        pipe: None,
-        payload: payload(message, offset, count),
-        is_complete: total <= displacement + count,
-    })
-}
-
 /// Text at the reader's place, up to its NUL; UTF-16 is aligned to the message.
 fn text<'a>(block: &Block<'a>, bytes: &mut Reader<'a>, unicode: bool) -> &'a [u8] {
     let place = block.bytes_at + (block.bytes.len() - bytes.len());
@@ -264,7 +201,7 @@ fn text<'a>(block: &Block<'a>, bytes: &mut Reader<'a>, unicode: bool) -> &'a [u8
 }
 
 /// What is there of the `length` octets at `offset`.
-fn payload(message: &[u8], offset: usize, length: usize) -> Payload<'_> {
+pub(super) fn payload(message: &[u8], offset: usize, length: usize) -> Payload<'_> {
     let there = message.get(offset..).unwrap_or_default();
     let octets = there.get(..length).unwrap_or(there);
     Payload {
@@ -297,6 +234,3 @@ const OPEN_MODE_CREATES: u16 = 0x12;
 
 /// `RAW_MODE` and `MSG_START` of `WriteMode`.
 const RAW_MESSAGE_START: u16 = 0x0c;
-
-/// `TRANS_TRANSACT_NMPIPE` (MS-CIFS section 2.2.5.6).
-const TRANS_TRANSACT_NMPIPE: u16 = 0x0026;

@@ -2,8 +2,10 @@
 
 mod commands;
 pub(super) mod extent;
+mod logon;
 pub(super) mod message;
 pub(super) mod parse;
 mod session;
+mod transaction;
 
 pub(super) use session::message;

@@ -2,21 +2,20 @@
 //!
 //! Numbers of handles and trees are unique on the connection, so all SMB1 has one scope.
 
-use super::super::facts;
+use super::super::asked::{Asked, Moment, Question};
 use super::super::limits::ANDX_MAX;
-use super::super::logon::{Logon, Verdict};
+use super::super::logon::Logon;
 use super::super::opens::{OpenKey, Owner, Payload};
-use super::super::session::{Asked, Connection, Moment, Question};
+use super::super::session::Connection;
 use super::super::text;
-use super::commands;
-use super::message::{Block, Command, Header, SessionSetup, Transaction};
+use super::message::{Block, Command, Header, Transaction};
 use super::parse;
+use super::{commands, transaction};
 use crate::Facts;
-use crate::ntlm::message::{Authenticate, Text};
 use crate::wire::ParseError;
 use realmward_event::SessionPrincipal;
 use realmward_event::smb::SmbNegotiated;
-use realmward_vocab::{AccountName, Direction, NtStatus, ShareName};
+use realmward_vocab::{Direction, NtStatus, ShareName};
 
 /// Takes a message with all its commands.
 ///
@@ -66,11 +65,11 @@ pub(crate) const fn scope() -> u64 {
 }
 
 /// One message.
-struct Turn<'a> {
-    connection: &'a mut Connection,
-    header: Header,
+pub(super) struct Turn<'a> {
+    pub(super) connection: &'a mut Connection,
+    pub(super) header: Header,
     message: &'a [u8],
-    moment: Moment,
+    pub(super) moment: Moment,
 }
 
 impl<'a> Turn<'a> {
@@ -123,7 +122,7 @@ impl<'a> Turn<'a> {
                 return Ok(());
             }
             Command::TRANSACTION => {
-                let transaction = commands::transaction(self.message, block)?;
+                let transaction = transaction::request(self.message, block)?;
                 let Some(pipe) = transaction.pipe else {
                     return Ok(());
                 };
@@ -152,44 +151,8 @@ impl<'a> Turn<'a> {
         self.connection.negotiation.ask(fact, self.moment);
     }
 
-    fn session_setup(&mut self, setup: &SessionSetup<'_>, facts: &mut Facts) -> Question {
-        let (mut logon, token) = match *setup {
-            SessionSetup::Token(token) => {
-                let known = self.connection.logon(self.header.uid.into());
-                let logon = known.unwrap_or_else(|| Box::new(Logon::by_tokens()));
-                (logon, token)
-            }
-            SessionSetup::Response { lm, nt, names } => {
-                (Box::new(self.by_response(lm, nt, names)), &[][..])
-            }
-        };
-        logon.ask(token, self.moment, facts);
-        Question::SessionSetup(logon)
-    }
-
-    /// A logon without tokens. What may be a password in clear is not looked at.
-    fn by_response(&self, lm: &[u8], nt: &[u8], [user, domain]: [&[u8]; 2]) -> Logon {
-        let unicode = self.header.is_unicode();
-        let text = |octets| Text { octets, unicode };
-        let message = Authenticate {
-            lm_challenge_response: lm,
-            nt_challenge_response: nt,
-            user_name: text(user),
-            domain_name: text(domain),
-            ..Authenticate::default()
-        };
-        let negotiation = &self.connection.negotiation;
-        let is_anonymous = user.is_empty() && nt.is_empty() && lm.len() < 2;
-        let is_response = lm.len() == RESPONSE_OCTETS || RESPONSE_OCTETS <= nt.len();
-        if is_anonymous || (is_response && !negotiation.takes_plaintext) {
-            return Logon::by_response(facts::authenticated(&message, negotiation.challenge));
-        }
-        let name = AccountName::new(message.user_name.decode());
-        Logon::plain(SessionPrincipal::Named(name))
-    }
-
     fn transact_more(&mut self, block: &Block<'_>, facts: &mut Facts) -> Result<(), ParseError> {
-        let part = commands::transaction(self.message, block)?;
+        let part = transaction::request(self.message, block)?;
         let waiting = self.connection.waiting(pairing(&self.header, 0));
         if let Some(Asked {
             question: Question::Transceive(pipe),
@@ -232,20 +195,14 @@ impl<'a> Turn<'a> {
             return self.transacted(id, block, facts);
         }
         let Some(asked) = self.connection.asked(id) else {
+            if block.command == Command::SESSION_SETUP_ANDX {
+                let unseen = Box::new(Logon::plain(SessionPrincipal::Unknown));
+                self.session_set_up(unseen, status, block, facts);
+            }
             return Ok(());
         };
         match asked.question {
-            Question::SessionSetup(logon) => {
-                let (is_guest, token) = commands::session_setup_response(block);
-                let verdict = Verdict {
-                    token,
-                    is_guest,
-                    ..Verdict::default()
-                };
-                let session = self.header.uid.into();
-                self.connection
-                    .set_up(session, logon, status, verdict, self.moment, facts);
-            }
+            Question::SessionSetup(logon) => self.session_set_up(logon, status, block, facts),
             Question::TreeConnect(_) => {
                 // Chained to a session setup, it is that session's.
                 let owner = self.owner();
@@ -292,7 +249,7 @@ impl<'a> Turn<'a> {
             payload,
             is_complete,
             ..
-        } = commands::transaction_response(self.message, block)?;
+        } = transaction::response(self.message, block)?;
         self.carry(pipe, payload, facts);
         if is_complete {
             self.connection.asked(id);
@@ -329,9 +286,6 @@ impl<'a> Turn<'a> {
         }
     }
 }
-
-/// Octets of LM and NT responses of the first version.
-const RESPONSE_OCTETS: usize = 24;
 
 /// How a fact writes NT LM 0.12 and what came before it.
 const SMB1: u16 = 0x0001;

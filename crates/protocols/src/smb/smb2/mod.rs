@@ -3,6 +3,8 @@
 pub(super) mod extent;
 pub(super) mod message;
 pub(super) mod parse;
+mod request;
+mod response;
 mod session;
 
 pub(super) use session::{hidden, message};
