@@ -2,13 +2,14 @@
 //!
 //! Windows fills in its version and its name; most other implementations do not. None of that
 //! proves an attack: Samba, appliances and scanners share the habits, so these are multipliers.
-//! The service name that impacket writes (`cifs/` and the server's own name) is not among them:
-//! Windows writes the same when somebody types that name.
+//! What several honest clients leave out together (Apple's and Go's leave out both version and name)
+//! is one tell, so that two tells are two independent ones. The service name `cifs/` and the server's
+//! own name, which impacket writes, is none within SMB, where Windows writes the same; elsewhere it is.
 
 use crate::accounts::Habits;
 use crate::{NtlmInsight, Tell};
 use realmward_event::ntlm::NtlmAuthenticated;
-use realmward_event::{Event, Fact};
+use realmward_event::{Carrier, Event, Fact};
 use realmward_vocab::Guid;
 
 /// What is to be said of the NTLM logon in an event, if there is one.
@@ -36,19 +37,29 @@ pub(crate) fn insight(
 
 fn tells(it: &NtlmAuthenticated, ascii: Option<Guid>) -> Vec<Tell> {
     let mut tells = Vec::new();
-    if lacks_version(it) {
+    let absent = match (lacks_version(it), lacks_workstation(it)) {
+        (true, true) => "neither is there",
+        (true, false) => "no version",
+        (false, true) => "no workstation",
+        (false, false) => "",
+    };
+    if !absent.is_empty() {
         tells.push(tell(
-            "version in the NTLM messages",
-            "absent".to_owned(),
-            "present from Windows and Samba",
+            "version and workstation in the NTLM messages",
+            absent.to_owned(),
+            "both from Windows and Samba",
         ));
     }
-    let workstation = it.workstation.as_str();
-    if workstation.is_empty() || workstation == "NULL" {
+    let outside_smb = it.carrier != Carrier::Smb;
+    if let Some(name) = it
+        .target_name
+        .as_deref()
+        .filter(|it| outside_smb && is_file_service(it))
+    {
         tells.push(tell(
-            "workstation name",
-            "empty".to_owned(),
-            "the name of the client computer",
+            "service that the client believes to speak to",
+            name.to_owned(),
+            "the service that it does speak to: cifs is SMB",
         ));
     }
     let challenge = it.client_challenge.map(u64::to_le_bytes);
@@ -75,6 +86,16 @@ fn lacks_version(it: &NtlmAuthenticated) -> bool {
         Some(flags) => flags & VERSION == 0,
         None => it.client_version.is_none() && it.flags & VERSION == 0,
     }
+}
+
+fn lacks_workstation(it: &NtlmAuthenticated) -> bool {
+    matches!(it.workstation.as_str(), "" | "NULL")
+}
+
+fn is_file_service(name: &str) -> bool {
+    name.split('/')
+        .next()
+        .is_some_and(|class| class.eq_ignore_ascii_case("cifs"))
 }
 
 fn tell(condition: &str, observed: String, expected: &str) -> Tell {

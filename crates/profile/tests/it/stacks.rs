@@ -1,11 +1,11 @@
 //! Shapes as measured on captures of each stack; those of Rubeus that no capture holds, from its source.
 
 use crate::world::*;
-use realmward_event::Fact;
 use realmward_event::kerberos::{
     EncryptedPart, RequestShape, ServiceTicketRequested, TicketGrantRequested,
 };
 use realmward_event::ntlm::NtlmAuthenticated;
+use realmward_event::{Carrier, Fact};
 use realmward_profile::{Stack, StackInsight};
 use realmward_vocab::{EncryptionType, KdcOptions, PaDataType};
 
@@ -185,31 +185,49 @@ fn a_device_remembers_its_other_stacks() {
     assert_eq!(back.stack.unwrap().device_stacks, [Stack::Impacket]);
 }
 
+const WINDOWS: u32 = 0xe208_8297;
+const BARE: u32 = 0xa088_0205;
+const LETTERS: u64 = u64::from_le_bytes(*b"aB3dE5gH");
+const RANDOM: u64 = 0x8011_2233_4455_6677;
+
+/// Client, flags of NEGOTIATE, workstation, client challenge, target, carrier, number of tells.
+type NtlmRow = (
+    &'static str,
+    u32,
+    &'static str,
+    u64,
+    &'static str,
+    Carrier,
+    usize,
+);
+
+#[rustfmt::skip]
+const NTLM: &[NtlmRow] = &[
+    ("Windows", WINDOWS, "WS1", RANDOM, "cifs/ws2", Carrier::Smb, 0),
+    ("Windows over RPC", WINDOWS, "WS1", RANDOM, "HOST/ws2", Carrier::Rpc, 0),
+    ("Apple and Go", 0xe008_0235, "", RANDOM, "", Carrier::Smb, 1),
+    ("no version", BARE, "WS1", RANDOM, "", Carrier::Smb, 1),
+    ("no workstation", WINDOWS, "NULL", RANDOM, "", Carrier::Smb, 1),
+    ("impacket over SMB", BARE, "", LETTERS, "cifs/WS2", Carrier::Smb, 2),
+    ("impacket over RPC", BARE, "", LETTERS, "cifs/WS2", Carrier::Rpc, 3),
+    ("impacket over LDAP", BARE, "", LETTERS, "cifs/DC1", Carrier::Ldap, 3),
+];
+
 #[test]
 fn ntlm_messages_tell_what_they_leave_out() {
-    const VERSION: u32 = 0x0200_0000;
-    let letters = u64::from_le_bytes(*b"aB3dE5gH");
-    let cases = [
-        (Some(0xe208_8297), "WS1", Some(0x8011_2233_4455_6677), 0),
-        (Some(0xa088_0205), "WS1", Some(0x8011_2233_4455_6677), 1),
-        (Some(0xa088_0205), "", Some(letters), 3),
-        (Some(VERSION), "NULL", None, 1),
-        (None, "WS1", None, 1),
-    ];
-    for (negotiate_flags, workstation, client_challenge, expected) in cases {
+    for (text, flags, workstation, challenge, target, carrier, expected) in NTLM {
+        let (flags, challenge) = (*flags, *challenge);
         let logon = NtlmAuthenticated {
             user: "alice".into(),
-            workstation: workstation.into(),
-            negotiate_flags,
-            client_challenge,
+            workstation: (*workstation).into(),
+            negotiate_flags: Some(flags),
+            client_challenge: Some(challenge),
+            target_name: (!target.is_empty()).then(|| (*target).to_owned()),
+            carrier: *carrier,
             ..NtlmAuthenticated::default()
         };
         let sighting = World::new().see(0, WS1, (WS2, 445), Fact::NtlmAuthenticated(logon));
         let tells = sighting.ntlm.unwrap().tells;
-        assert_eq!(
-            tells.len(),
-            expected,
-            "{negotiate_flags:x?} {workstation}: {tells:?}"
-        );
+        assert_eq!(tells.len(), *expected, "{text}: {tells:?}");
     }
 }
