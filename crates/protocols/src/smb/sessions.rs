@@ -81,8 +81,12 @@ impl Sessions {
         }
     }
 
-    /// An encrypted message of a session went by.
+    /// An encrypted message of a session went by. No session has the number 0, but some clients send
+    /// it once they have logged off.
     pub(crate) fn hide(&mut self, session: u64, facts: &mut Facts) {
+        if session == 0 {
+            return;
+        }
         if let Some(session) = self.session(session, facts)
             && !std::mem::replace(&mut session.hidden_counted, true)
         {

@@ -28,20 +28,7 @@ pub(crate) fn head(
         (Command::READ_ANDX, Direction::ToClient) | (Command::WRITE_ANDX, Direction::ToServer) => {
             data(message, length, &header, direction, connection)
         }
-        (
-            Command::CLOSE
-            | Command::TRANSACTION
-            | Command::TRANSACTION_SECONDARY
-            | Command::OPEN_ANDX
-            | Command::READ_ANDX
-            | Command::TREE_DISCONNECT
-            | Command::NEGOTIATE
-            | Command::SESSION_SETUP_ANDX
-            | Command::LOGOFF_ANDX
-            | Command::TREE_CONNECT_ANDX
-            | Command::NT_CREATE_ANDX,
-            _,
-        ) => Head::Only(MESSAGE_OCTETS_MAX),
+        (command, _) if command.matters() => Head::Only(MESSAGE_OCTETS_MAX),
         _ => Head::Only(HEADER_OCTETS),
     }
 }

@@ -23,6 +23,19 @@ impl Command {
     pub(crate) const TREE_CONNECT_ANDX: Self = Self(0x75);
     pub(crate) const NT_CREATE_ANDX: Self = Self(0xa2);
 
+    /// Whether more of it than the header is of use.
+    pub(crate) const fn matters(self) -> bool {
+        self.chains()
+            || matches!(
+                self,
+                Self::CLOSE
+                    | Self::TRANSACTION
+                    | Self::TRANSACTION_SECONDARY
+                    | Self::TREE_DISCONNECT
+                    | Self::NEGOTIATE
+            )
+    }
+
     /// Whether another command may follow in the same message (section 2.2.3.4).
     pub(crate) const fn chains(self) -> bool {
         matches!(

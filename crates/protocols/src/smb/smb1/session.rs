@@ -33,6 +33,9 @@ pub(crate) fn message(
     if header.sender() != direction {
         return Err(parse::malformed("Flags"));
     }
+    if !header.command.matters() {
+        return Ok(());
+    }
     connection.reuses_numbers = true;
     let mut turn = Turn {
         connection,

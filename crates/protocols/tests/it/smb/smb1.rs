@@ -350,3 +350,21 @@ fn a_hole_forgets_requests_whose_numbers_come_again() {
         "pipe \\\\DC1\\IPC$\\svcctl by unknown: no answer"
     );
 }
+
+#[test]
+fn commands_that_do_not_matter_are_passed_over() {
+    // SMB_COM_TRANSACTION2, SMB_COM_ECHO and SMB_COM_NT_TRANSACT.
+    for command in [0x32, 0x2b, 0xa0] {
+        let records = [
+            ask(1, &ANY.with(command, &[0; 30], &[0xaa; 2_000])),
+            answer(2, &reply(ANY).with(command, &[0; 20], &[0xaa; 2_000])),
+        ];
+        for size in [1, 100, 4_000] {
+            let facts = run(&in_pieces_of(size, &records));
+            assert_eq!(
+                (facts.pending.len(), facts.counters),
+                (0, Default::default())
+            );
+        }
+    }
+}
