@@ -101,6 +101,12 @@ impl<K: Clone + Eq + Hash, V> Bounded<K, V> {
         self.evicted
     }
 
+    /// Since when nothing was dropped for want of room; `None` if nothing ever was.
+    pub(crate) fn complete_since(&self) -> Option<EventTime> {
+        let oldest = self.queue.front().map(|(_, queued)| *queued);
+        oldest.filter(|_| 0 < self.evicted)
+    }
+
     /// Drops what is too old at the front, and one entry if all places are taken.
     fn make_room(&mut self, now: EventTime) {
         let mut chances = SECOND_CHANCES;

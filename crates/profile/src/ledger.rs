@@ -179,6 +179,7 @@ impl Ledger {
             now: event.time,
             realm: &ticket.realm,
             is_renewal,
+            remembered_since: self.tickets.complete_since(),
         };
         TicketInsight {
             issued: entry.and_then(Entry::record),

@@ -1,7 +1,7 @@
 //! Bounds of everything the profile remembers: number, age, and what is lost at them.
 //!
-//! Together they keep the profile under about 300 MB when hostile traffic fills every one of them;
-//! an honest network of ten thousand people fills none.
+//! Hostile traffic that fills every one of them with long names makes the profile about 400 MB
+//! (measured); an honest network of ten thousand people fills none.
 
 use crate::bounded::Bound;
 use std::time::Duration;
@@ -12,22 +12,23 @@ const DAY: u64 = 24 * HOUR;
 /// Addresses of a large network and its visitors, some hundred octets each. What is lost: names,
 /// logons and habits of the addresses that were quiet longest; they look new when they return.
 pub(crate) const ADDRESSES: Bound = Bound {
-    entries: 100_000,
+    entries: 50_000,
     life: Duration::from_secs(30 * DAY),
 };
 
 /// Accounts that work within a month. What is lost: what is usual for the accounts that were quiet
 /// longest; a change of theirs is not told.
 pub(crate) const ACCOUNTS: Bound = Bound {
-    entries: 200_000,
+    entries: 100_000,
     life: Duration::from_secs(30 * DAY),
 };
 
-/// A week of tickets of ten thousand people, about 300 octets each; no default domain lets a ticket
-/// be renewed for longer than a week. What is lost: who got the tickets that were unused longest, so
-/// that their next use looks unknown, which alone raises nothing.
+/// Two days of tickets of ten thousand people, about 300 octets each; kept for a week, since no
+/// default domain lets a ticket be renewed for longer. What is lost: who got the tickets that were
+/// unused longest. The coverage then begins with the oldest that is left, so that none is called
+/// forged because it was forgotten.
 pub(crate) const TICKETS: Bound = Bound {
-    entries: 400_000,
+    entries: 200_000,
     life: Duration::from_secs(8 * DAY),
 };
 
@@ -40,7 +41,7 @@ pub(crate) const FLOWS: Bound = Bound {
 /// Servers times ports and pipes of RPC interfaces. Ports change when a server starts anew, and
 /// servers run for months. What is lost: interfaces of calls without a captured bind.
 pub(crate) const ENDPOINTS: Bound = Bound {
-    entries: 50_000,
+    entries: 20_000,
     life: Duration::from_secs(30 * DAY),
 };
 
@@ -85,7 +86,7 @@ pub(crate) const INTERFACES_MAX: usize = 8;
 
 /// Edges of the graph of who reached what, about 150 octets each. At the bound the tenth that was
 /// seen longest ago goes. What is lost: old edges of reports.
-pub(crate) const EDGES_MAX: usize = 200_000;
+pub(crate) const EDGES_MAX: usize = 100_000;
 
 /// Edges in one answer of the graph: more is no picture. What is lost: those seen longest ago.
 pub(crate) const EDGES_SHOWN_MAX: usize = 500;

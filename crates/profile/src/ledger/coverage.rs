@@ -36,6 +36,8 @@ pub(super) struct Asked<'a> {
     pub(super) now: EventTime,
     pub(super) realm: &'a Realm,
     pub(super) is_renewal: bool,
+    /// Since when no ticket was forgotten, if any ever was.
+    pub(super) remembered_since: Option<EventTime>,
 }
 
 impl Default for Watch {
@@ -88,36 +90,37 @@ impl Watch {
             }
         };
         let assumed_complete = roster.assumes_complete();
-        let Some(watched) = self.by_realm.get(asked.now, &asked.realm.folded()) else {
-            return Coverage {
-                ticket_life: life(Duration::ZERO),
-                assumed_complete,
-                probability_missed: if assumed_complete { 0.0 } else { 1.0 },
-                ..Coverage::default()
-            };
+        let watched = self.by_realm.get(asked.now, &asked.realm.folded());
+        let ticket_life = life(watched.map_or(Duration::ZERO, |it| it.oldest));
+        let part = |since: EventTime| {
+            let span = asked.now.saturating_since(since);
+            (span.as_secs_f64() / ticket_life.as_secs_f64()).min(1.0)
         };
-        let ticket_life = life(watched.oldest);
-        let span = asked.now.saturating_since(watched.since);
-        let in_time = (span.as_secs_f64() / ticket_life.as_secs_f64()).min(1.0);
-        let heard = ratio(watched.answers, watched.requests);
-        // Below half of a life nothing can be proven, and who else might have issued does not matter.
+        let remembered = asked.remembered_since.map_or(1.0, part);
+        let seen = match watched {
+            _ if assumed_complete => 1.0,
+            Some(watched) => self.seen(watched, part(watched.since), roster),
+            None => 0.0,
+        };
+        Coverage {
+            watched: watched.map_or(Duration::ZERO, |it| asked.now.saturating_since(it.since)),
+            ticket_life,
+            requests: watched.map_or(0, |it| it.requests),
+            answers: watched.map_or(0, |it| it.answers),
+            assumed_complete,
+            probability_missed: 1.0 - seen.min(remembered),
+        }
+    }
+
+    /// The part of all issues within a ticket's life that we can have seen. Below half of a life
+    /// nothing can be proven, and who else might have issued does not matter.
+    fn seen(&self, watched: &Watched, in_time: f64, roster: &Roster) -> f64 {
         let share = if in_time < 0.5 {
             1.0
         } else {
             self.share(watched, roster)
         };
-        Coverage {
-            watched: span,
-            ticket_life,
-            requests: watched.requests,
-            answers: watched.answers,
-            assumed_complete,
-            probability_missed: if assumed_complete {
-                0.0
-            } else {
-                1.0 - in_time * heard * share
-            },
-        }
+        in_time * ratio(watched.answers, watched.requests) * share
     }
 
     /// The part of the known domain controllers that was seen to answer as KDCs. Those of other

@@ -171,6 +171,25 @@ fn what_the_operator_calls_complete_is_complete() {
 }
 
 #[test]
+fn what_was_forgotten_for_want_of_room_is_not_called_unissued() {
+    let mut world = World::told(&Settings {
+        assume_complete: true,
+        ..Settings::default()
+    });
+    for number in 0..210_000 {
+        world.kdc(
+            number / 100,
+            WS1,
+            granted("alice", tgt(u128::from(number.unsigned_abs()) + 1)),
+        );
+    }
+    let forgotten = insight(world.kdc(2_100, WS1, asks(tgt(1))));
+    assert!(forgotten.issued.is_none());
+    let missed = forgotten.coverage.probability_missed;
+    assert!(0.9 < missed, "{missed}");
+}
+
+#[test]
 fn tickets_that_live_longer_and_renewals_need_a_longer_watch() {
     let mut world = World::new();
     world.kdc(0, WS1, granted("alice", tgt(1)));
