@@ -1,4 +1,6 @@
-//! Test support: captures with known contents, runs over them, scenario pages, and verdicts.
-//! Never shipped.
+//! Test support: captures with known contents, runs over them, verdicts, and scenario pages. Never shipped.
 
+pub mod run;
 pub mod scenario;
+pub mod truth;
+pub mod verdict;
