@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A capture and what is known of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Labelled {
     /// The path below the corpora folder.
     pub name: String,
@@ -24,7 +24,7 @@ pub struct Labelled {
 }
 
 /// What must or must not be told of a capture.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Expectation {
     /// One of these detectors must raise an alert with this source, actor and target.
     Raises {
