@@ -15,7 +15,11 @@ pub(crate) fn run(captures: Vec<PathBuf>, rounds: u32) -> Result<()> {
     if let Ok(part) = std::env::var(PART) {
         return child(&part, &captures);
     }
-    let captures = if captures.is_empty() { default()? } else { captures };
+    let captures = if captures.is_empty() {
+        default()?
+    } else {
+        captures
+    };
     let program = release()?;
     let mut rows: Vec<(&str, Vec<Usage>)> = PARTS.iter().map(|part| (*part, Vec::new())).collect();
     for round in 0..=rounds {
@@ -46,9 +50,16 @@ fn measure(program: &Path, part: &str, captures: &[PathBuf]) -> Result<Usage> {
         .env(PART, part)
         .output()
         .context("bench child")?;
-    ensure!(out.status.success(), "{part}: {}", String::from_utf8_lossy(&out.stderr));
+    ensure!(
+        out.status.success(),
+        "{part}: {}",
+        String::from_utf8_lossy(&out.stderr)
+    );
     let text = String::from_utf8_lossy(&out.stdout);
-    let numbers: Vec<f64> = text.split_whitespace().filter_map(|it| it.parse().ok()).collect();
+    let numbers: Vec<f64> = text
+        .split_whitespace()
+        .filter_map(|it| it.parse().ok())
+        .collect();
     let [cpu_s, peak_mib, packets] = numbers[..] else {
         anyhow::bail!("{part}: printed `{text}`");
     };
@@ -104,7 +115,10 @@ fn peak_mib() -> Result<f64> {
     Ok(kib / 1_024.0)
 }
 
-#[expect(clippy::print_stdout, reason = "the table is the output of the command")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the table is the output of the command"
+)]
 fn print(rows: &[(&str, Vec<Usage>)]) -> Result<()> {
     let floor = rows.first().context("no parts")?;
     let floor_rate = median(&floor.1, rate);
@@ -157,11 +171,21 @@ fn unpack(load: &Path) -> Result<PathBuf> {
 /// This program, optimised.
 fn release() -> Result<PathBuf> {
     let status = Command::new("cargo")
-        .args(["build", "--release", "--quiet", "--locked", "--package", "xtask"])
+        .args([
+            "build",
+            "--release",
+            "--quiet",
+            "--locked",
+            "--package",
+            "xtask",
+        ])
         .current_dir(crate::tree::root())
         .status()
         .context("cargo build")?;
-    ensure!(status.success(), "cargo build --release --package xtask failed");
+    ensure!(
+        status.success(),
+        "cargo build --release --package xtask failed"
+    );
     let here = std::env::current_exe().context("own path")?;
     let target = here.ancestors().nth(2).context("target folder")?;
     Ok(target.join("release/xtask"))

@@ -7,11 +7,37 @@ use std::time::Instant;
 /// Runs all checks and tests; stops at the first that fails.
 pub(crate) fn run() -> Result<()> {
     cargo("format", &["fmt", "--all", "--check"])?;
-    step("layers", || crate::tree::report("layers", &crate::layers::check()?))?;
-    step("tidy", || crate::tree::report("tidy", &crate::tidy::check()?))?;
+    step("layers", || {
+        crate::tree::report("layers", &crate::layers::check()?)
+    })?;
+    step("tidy", || {
+        crate::tree::report("tidy", &crate::tidy::check()?)
+    })?;
     step("generated files", || crate::codegen::run(true))?;
-    cargo("licences", &["deny", "--all-features", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"])?;
-    cargo("clippy", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;
+    cargo(
+        "licences",
+        &[
+            "deny",
+            "--all-features",
+            "check",
+            "--hide-inclusion-graph",
+            "licenses",
+            "bans",
+            "sources",
+        ],
+    )?;
+    cargo(
+        "clippy",
+        &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    )?;
     cargo("tests", &["test", "--workspace", "--locked"])?;
     step("bench smoke", || cargo("bench smoke", BENCH_SMOKE))?;
     docs()
@@ -50,4 +76,13 @@ fn step(name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
     Ok(())
 }
 
-const BENCH_SMOKE: &[&str] = &["run", "--quiet", "--locked", "--package", "xtask", "--", "bench", "--smoke"];
+const BENCH_SMOKE: &[&str] = &[
+    "run",
+    "--quiet",
+    "--locked",
+    "--package",
+    "xtask",
+    "--",
+    "bench",
+    "--smoke",
+];

@@ -14,7 +14,10 @@ pub(crate) fn run(corpora: Option<PathBuf>, only: Option<&str>, alerts: bool) ->
         .context("no corpora: set REALMWARD_CORPORA or pass --corpora")?;
     let captures = all(&corpora, &run::fixtures())?;
     let mut sums = Sums::default();
-    for capture in captures.iter().filter(|it| only.is_none_or(|only| it.name.contains(only))) {
+    for capture in captures
+        .iter()
+        .filter(|it| only.is_none_or(|only| it.name.contains(only)))
+    {
         let (pipeline, _) = run::analyse(std::slice::from_ref(&capture.path), &settings(capture));
         let verdict = judge(capture, pipeline.alerts());
         sums.add(capture, &verdict);
@@ -23,14 +26,22 @@ pub(crate) fn run(corpora: Option<PathBuf>, only: Option<&str>, alerts: bool) ->
         }
     }
     eprintln!("{sums:?}");
-    ensure!(sums.wrong == 0, "{} captures are not as demanded", sums.wrong);
+    ensure!(
+        sums.wrong == 0,
+        "{} captures are not as demanded",
+        sums.wrong
+    );
     Ok(())
 }
 
 /// What the operator of the capture would set.
 fn settings(capture: &Labelled) -> PipelineSettings {
     let mut settings = PipelineSettings::default();
-    settings.profile.honeytokens = capture.honeytokens.iter().map(|it| it.as_str().into()).collect();
+    settings.profile.honeytokens = capture
+        .honeytokens
+        .iter()
+        .map(|it| it.as_str().into())
+        .collect();
     settings
 }
 
@@ -64,7 +75,10 @@ impl Sums {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the table is the output of the command")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the table is the output of the command"
+)]
 fn print(capture: &Labelled, verdict: &Verdict, pipeline: &Pipeline, alerts: bool) {
     println!("{verdict:?}\t{}", capture.name);
     if !alerts && verdict.is_right() {
@@ -80,7 +94,10 @@ fn print(capture: &Labelled, verdict: &Verdict, pipeline: &Pipeline, alerts: boo
         }
         if alerts {
             for why in &alert.why {
-                println!("\t\t- {}: {} (expected {})", why.condition, why.observed, why.expected);
+                println!(
+                    "\t\t- {}: {} (expected {})",
+                    why.condition, why.observed, why.expected
+                );
             }
         }
     }

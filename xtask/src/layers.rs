@@ -13,10 +13,20 @@ pub(crate) fn check() -> Result<Vec<String>> {
         .output()
         .context("cargo metadata")?;
     let metadata: Value = serde_json::from_slice(&out.stdout).context("cargo metadata")?;
-    let packages: Vec<&Value> = metadata["packages"].as_array().into_iter().flatten().collect();
+    let packages: Vec<&Value> = metadata
+        .pointer("/packages")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .collect();
     let floors: BTreeMap<&str, u64> = packages
         .iter()
-        .filter_map(|it| Some((it["name"].as_str()?, it["metadata"]["house"]["floor"].as_u64()?)))
+        .filter_map(|it| {
+            Some((
+                it.pointer("/name")?.as_str()?,
+                it.pointer("/metadata/house/floor")?.as_u64()?,
+            ))
+        })
         .collect();
     let mut faults = Vec::new();
     for package in packages {
@@ -26,14 +36,18 @@ pub(crate) fn check() -> Result<Vec<String>> {
 }
 
 fn check_package(package: &Value, floors: &BTreeMap<&str, u64>, faults: &mut Vec<String>) {
-    let name = package["name"].as_str().unwrap_or_default();
+    let name = text(package, "/name");
     let Some(mine) = floors.get(name) else {
         faults.push(format!("{name}: no floor under [package.metadata.house]"));
         return;
     };
-    let edges = package["dependencies"].as_array().into_iter().flatten();
-    for edge in edges.filter(|edge| edge["kind"].is_null()) {
-        let other = edge["name"].as_str().unwrap_or_default();
+    let edges = package
+        .pointer("/dependencies")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    for edge in edges.filter(|edge| edge.pointer("/kind").is_none_or(Value::is_null)) {
+        let other = text(edge, "/name");
         if let Some(theirs) = floors.get(other) {
             if mine <= theirs {
                 faults.push(format!(
@@ -48,12 +62,23 @@ fn check_package(package: &Value, floors: &BTreeMap<&str, u64>, faults: &mut Vec
             ));
         }
         if NEVER_BELOW_SERDE.contains(&name) && other == "serde" {
-            faults.push(format!("{name} may not depend on serde: events are made above it"));
+            faults.push(format!(
+                "{name} may not depend on serde: events are made above it"
+            ));
         }
         if other == "kerberos_asn1" && name != "xtask" {
-            faults.push(format!("{name} may not ship kerberos_asn1 (AGPL, panics on hostile bytes)"));
+            faults.push(format!(
+                "{name} may not ship kerberos_asn1 (AGPL, panics on hostile bytes)"
+            ));
         }
     }
+}
+
+fn text<'a>(value: &'a Value, at: &str) -> &'a str {
+    value
+        .pointer(at)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 /// Libraries that belong to the edge, and the lowest floor that may use them.

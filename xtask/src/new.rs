@@ -23,12 +23,20 @@ pub(crate) fn run(unit: &Unit) -> Result<()> {
         "detector id `{id}` is not snake case"
     );
     let root = crate::tree::root();
-    let code = root.join("crates/detect/src/detectors").join(id).with_extension("rs");
-    let page = root.join("fixtures/detectors").join(id).with_extension("md");
+    let code = root
+        .join("crates/detect/src/detectors")
+        .join(id)
+        .with_extension("rs");
+    let page = root
+        .join("fixtures/detectors")
+        .join(id)
+        .with_extension("md");
     write_new(&code, &detector(id))?;
     write_new(&page, &scenario(id))?;
     crate::codegen::write_register()?;
-    eprintln!("next: fill both in, then `cargo xtask codegen` and `cargo test -p realmward-detect`");
+    eprintln!(
+        "next: fill both in, then `cargo xtask codegen` and `cargo test -p realmward-detect`"
+    );
     Ok(())
 }
 

@@ -43,12 +43,22 @@ fn check_rooms(name: &str, body: &str, faults: &mut Vec<String>) {
     {
         faults.push(format!("{name}: only `facts.rs` and sessions know events"));
     }
-    let edge = ["crates/sensor/", "crates/server/", "crates/testkit/", "xtask/"];
-    if edge.iter().any(|it| name.starts_with(it)) || name.contains("/tests/") || name.contains("/examples/") {
+    let edge = [
+        "crates/sensor/",
+        "crates/server/",
+        "crates/testkit/",
+        "xtask/",
+    ];
+    if edge.iter().any(|it| name.starts_with(it))
+        || name.contains("/tests/")
+        || name.contains("/examples/")
+    {
         return;
     }
     for reach in FORBIDDEN_BELOW_THE_EDGE {
-        if body.contains(reach) && !(*reach == "std::fs" && name.starts_with("crates/stream/src/capture")) {
+        if body.contains(reach)
+            && !(*reach == "std::fs" && name.starts_with("crates/stream/src/capture"))
+        {
             faults.push(format!("{name}: `{reach}` below the two binaries"));
         }
     }
@@ -66,7 +76,9 @@ fn check_line(name: &str, place: usize, line: &str, faults: &mut Vec<String>) {
         .or_else(|| rest.strip_prefix("enum "))
         .or_else(|| rest.strip_prefix("trait "));
     if let Some(declared) = declared {
-        let end = declared.find(|c: char| !c.is_alphanumeric()).unwrap_or(declared.len());
+        let end = declared
+            .find(|c: char| !c.is_alphanumeric())
+            .unwrap_or(declared.len());
         let (ident, _) = declared.split_at(end);
         if let Some(suffix) = VAGUE.iter().find(|it| ident.ends_with(*it)) {
             faults.push(format!("{name}:{place}: `{ident}`: {suffix} says nothing"));
@@ -85,14 +97,23 @@ fn check_pages(faults: &mut Vec<String>) -> Result<()> {
         .collect();
     let pages = crate::tree::files("fixtures/detectors", "md")?;
     for id in &ids {
-        if !pages.iter().any(|page| page.file_stem().is_some_and(|it| it == *id)) {
+        if !pages
+            .iter()
+            .any(|page| page.file_stem().is_some_and(|it| it == *id))
+        {
             faults.push(format!("fixtures/detectors/{id}.md: is missing"));
         }
     }
     for page in pages {
-        let stem = page.file_stem().and_then(|it| it.to_str()).unwrap_or_default();
+        let stem = page
+            .file_stem()
+            .and_then(|it| it.to_str())
+            .unwrap_or_default();
         if stem != "README" && !ids.contains(&stem) {
-            faults.push(format!("{}: no such detector", crate::tree::relative(&page)));
+            faults.push(format!(
+                "{}: no such detector",
+                crate::tree::relative(&page)
+            ));
         }
     }
     Ok(())
@@ -105,7 +126,10 @@ fn check_texts(faults: &mut Vec<String>) -> Result<()> {
             for path in crate::tree::files(folder, extension)? {
                 let text = fs::read_to_string(&path)?;
                 if LOCAL_PATHS.iter().any(|it| text.contains(it)) {
-                    faults.push(format!("{}: names a local path", crate::tree::relative(&path)));
+                    faults.push(format!(
+                        "{}: names a local path",
+                        crate::tree::relative(&path)
+                    ));
                 }
             }
         }

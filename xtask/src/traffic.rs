@@ -88,7 +88,10 @@ fn cut() -> Vec<u8> {
 fn principal(name_type: i32, components: &[&str]) -> PrincipalName {
     PrincipalName {
         name_type,
-        name_string: components.iter().map(|it| KerberosString::from(*it)).collect(),
+        name_string: components
+            .iter()
+            .map(|it| KerberosString::from(*it))
+            .collect(),
     }
 }
 

@@ -59,7 +59,11 @@ pub fn all(corpora: &Path, fixtures: &Path) -> Result<Vec<Labelled>> {
         .map(|it| it.name.as_str())
         .collect();
     if !missing.is_empty() {
-        bail!("{} listed captures are missing: {}", missing.len(), missing.join(", "));
+        bail!(
+            "{} listed captures are missing: {}",
+            missing.len(),
+            missing.join(", ")
+        );
     }
     Ok(captures)
 }
@@ -125,7 +129,9 @@ fn claimed(wanted: impl Iterator<Item = String>) -> Vec<&'static Metadata> {
         .map(|it| &it.metadata)
         .filter(|it| {
             let external = it.external_id.map(|id| id.to_string());
-            wanted.iter().any(|w| w == it.id || external.as_ref() == Some(w))
+            wanted
+                .iter()
+                .any(|w| w == it.id || external.as_ref() == Some(w))
         })
         .collect()
 }
@@ -137,7 +143,12 @@ fn lab_address(name: &str) -> Option<String> {
         "dc2" => "10.77.0.11",
         "ws1" => "10.77.0.21",
         "ws2" => "10.77.0.22",
-        other => return other.parse::<std::net::IpAddr>().ok().map(|it| it.to_string()),
+        other => {
+            return other
+                .parse::<std::net::IpAddr>()
+                .ok()
+                .map(|it| it.to_string());
+        }
     };
     Some(address.to_owned())
 }
@@ -168,7 +179,10 @@ fn public(corpora: &Path, fixtures: &Path) -> Result<Vec<Labelled>> {
     }
     for file in wanted.keys() {
         if !captures.iter().any(|it| it.path == folder.join(file)) {
-            bail!("{file}: in public-captures.tsv and not in {}", path.display());
+            bail!(
+                "{file}: in public-captures.tsv and not in {}",
+                path.display()
+            );
         }
     }
     Ok(captures)

@@ -75,17 +75,29 @@ fn silent(alerts: &[Alert], below: Severity) -> Verdict {
 /// What of source, actor and target is not as it should be; empty if all is right.
 fn wrong(alert: &Alert, source: Option<&str>, actors: &[String], targets: &[String]) -> String {
     let mut faults = Vec::new();
-    let sources: Vec<String> = alert.sources().filter_map(|it| it.ip).map(|ip| ip.to_string()).collect();
+    let sources: Vec<String> = alert
+        .sources()
+        .filter_map(|it| it.ip)
+        .map(|ip| ip.to_string())
+        .collect();
     if let Some(source) = source
         && !sources.iter().any(|it| it == source)
     {
         faults.push(format!("source {sources:?}, not {source}"));
     }
     let names: Vec<&str> = alert.accounts.iter().map(|it| it.name.as_str()).collect();
-    if !actors.is_empty() && !actors.iter().any(|actor| names.iter().any(|name| name.eq_ignore_ascii_case(actor))) {
+    if !actors.is_empty()
+        && !actors
+            .iter()
+            .any(|actor| names.iter().any(|name| name.eq_ignore_ascii_case(actor)))
+    {
         faults.push(format!("accounts {names:?}, not {actors:?}"));
     }
-    let reached: Vec<String> = alert.targets().filter_map(|it| it.ip).map(|ip| ip.to_string()).collect();
+    let reached: Vec<String> = alert
+        .targets()
+        .filter_map(|it| it.ip)
+        .map(|ip| ip.to_string())
+        .collect();
     if !targets.is_empty() && !targets.iter().any(|target| reached.contains(target)) {
         faults.push(format!("targets {reached:?}, not {targets:?}"));
     }

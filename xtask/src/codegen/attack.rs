@@ -12,16 +12,23 @@ pub(super) fn all() -> Result<Vec<Generated>> {
     let mut by_technique: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for registered in detectors::ALL {
         for technique in registered.metadata.techniques {
-            by_technique.entry(technique).or_default().push(registered.metadata.id);
+            by_technique
+                .entry(technique)
+                .or_default()
+                .push(registered.metadata.id);
         }
     }
     Ok(vec![table(&by_technique), layer(&by_technique)?])
 }
 
 fn table(by_technique: &BTreeMap<&str, Vec<&str>>) -> Generated {
-    let mut text = format!("{MARK}\n# ATT&CK coverage\n\n| technique | detections |\n| --- | --- |\n");
+    let mut text =
+        format!("{MARK}\n# ATT&CK coverage\n\n| technique | detections |\n| --- | --- |\n");
     for (technique, ids) in by_technique {
-        let links: Vec<String> = ids.iter().map(|id| format!("[`{id}`](alerts/{id}.md)")).collect();
+        let links: Vec<String> = ids
+            .iter()
+            .map(|id| format!("[`{id}`](alerts/{id}.md)"))
+            .collect();
         text += &format!("| {technique} | {} |\n", links.join(", "));
     }
     text += "\nThe same as a layer for the ATT&CK Navigator: `attack-coverage.json`.\n";

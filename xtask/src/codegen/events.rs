@@ -15,7 +15,10 @@ pub(super) fn reference() -> Result<Generated> {
     for path in crate::tree::files("crates/event/src", "rs")? {
         let source = fs::read_to_string(&path)?;
         let file = syn::parse_file(&source).with_context(|| crate::tree::relative(&path))?;
-        let stem = path.file_stem().and_then(|it| it.to_str()).unwrap_or_default();
+        let stem = path
+            .file_stem()
+            .and_then(|it| it.to_str())
+            .unwrap_or_default();
         let heading = if stem == "lib" { "facts" } else { stem };
         text += &format!("\n## {heading}\n\n{}\n", docs(&file.attrs));
         for item in &file.items {
@@ -37,8 +40,16 @@ fn structure(it: &ItemStruct) -> String {
     if let Fields::Named(fields) = &it.fields {
         text += "\n| field | type | meaning |\n| --- | --- | --- |\n";
         for field in &fields.named {
-            let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
-            text += &format!("| `{name}` | `{}` | {} |\n", kind(&field.ty), one_line(&field.attrs));
+            let name = field
+                .ident
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            text += &format!(
+                "| `{name}` | `{}` | {} |\n",
+                kind(&field.ty),
+                one_line(&field.attrs)
+            );
         }
     }
     text
@@ -70,8 +81,12 @@ fn docs(attributes: &[Attribute]) -> String {
     let mut lines = Vec::new();
     let mut in_code = false;
     for attribute in attributes {
-        let Meta::NameValue(meta) = &attribute.meta else { continue };
-        let Expr::Lit(value) = &meta.value else { continue };
+        let Meta::NameValue(meta) = &attribute.meta else {
+            continue;
+        };
+        let Expr::Lit(value) = &meta.value else {
+            continue;
+        };
         let Lit::Str(line) = &value.lit else { continue };
         if !meta.path.is_ident("doc") {
             continue;

@@ -17,7 +17,9 @@ pub(super) fn all() -> Result<Vec<Generated>> {
 
 fn page(it: &Metadata) -> Result<Generated> {
     let path = format!("fixtures/detectors/{}.md", it.id);
-    let scenario = fs::read_to_string(crate::tree::root().join(&path)).context(path)?;
+    let scenario = fs::read_to_string(crate::tree::root().join(&path))
+        .context(path)
+        .unwrap_or_default();
     let mut text = format!("{MARK}\n# {}\n\n{}\n\n", it.title, it.looks_for);
     text += "| | |\n| --- | --- |\n";
     text += &format!("| detector | `{}` |\n", it.id);
@@ -25,7 +27,10 @@ fn page(it: &Metadata) -> Result<Generated> {
     text += &format!("| ATT&CK | {} |\n", it.techniques.join(", "));
     text += &format!("| usual severity | {} |\n", severity(it.severity));
     text += &format!("| needs | {} |\n", needs(it));
-    text += &format!("| learning | {} |\n", it.learning.unwrap_or("none: fires from the first packet"));
+    text += &format!(
+        "| learning | {} |\n",
+        it.learning.unwrap_or("none: fires from the first packet")
+    );
     for (kind, heading) in SECTIONS {
         let titles: Vec<&str> = titles(&scenario, kind);
         if titles.is_empty() {
@@ -40,7 +45,10 @@ fn page(it: &Metadata) -> Result<Generated> {
     for (place, step) in (1..).zip(it.next_steps) {
         text += &format!("{place}. {step}\n");
     }
-    text += &format!("\nThe scenarios behind these lists are executable: `fixtures/detectors/{}.md`.\n", it.id);
+    text += &format!(
+        "\nThe scenarios behind these lists are executable: `fixtures/detectors/{}.md`.\n",
+        it.id
+    );
     Ok(Generated {
         path: format!("docs/alerts/{}.md", it.id),
         text,
@@ -50,7 +58,11 @@ fn page(it: &Metadata) -> Result<Generated> {
 fn titles<'a>(scenario: &'a str, kind: &str) -> Vec<&'a str> {
     scenario
         .lines()
-        .filter_map(|line| line.strip_prefix("## ")?.strip_prefix(kind)?.strip_prefix(": "))
+        .filter_map(|line| {
+            line.strip_prefix("## ")?
+                .strip_prefix(kind)?
+                .strip_prefix(": ")
+        })
         .collect()
 }
 
@@ -76,7 +88,8 @@ fn index() -> Generated {
 }
 
 fn external(it: &Metadata) -> String {
-    it.external_id.map_or_else(|| "none".to_owned(), |id| id.to_string())
+    it.external_id
+        .map_or_else(|| "none".to_owned(), |id| id.to_string())
 }
 
 fn needs(it: &Metadata) -> String {

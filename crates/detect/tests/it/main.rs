@@ -1,4 +1,6 @@
 //! The detectors kept to their pages, and to their promises about shards, stops and time.
 
+#[cfg(test)]
 mod register;
+#[cfg(test)]
 mod scenarios;
