@@ -2,7 +2,7 @@
 //! as a listener needs them.
 
 use super::super::opens::Payload;
-use realmward_vocab::{Direction, NtStatus};
+use realmward_vocab::NtStatus;
 
 /// `Command` (MS-CIFS section 2.2.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,6 @@ pub(crate) struct Header {
     pub(crate) command: Command,
     /// `Status`; an error of the older form is translated.
     pub(crate) status: NtStatus,
-    pub(crate) flags: u8,
     pub(crate) flags2: u16,
     pub(crate) tid: u16,
     pub(crate) pid: u32,
@@ -67,14 +66,6 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Who sends it, by `SMB_FLAGS_REPLY`.
-    pub(crate) const fn sender(&self) -> Direction {
-        match self.flags & 0x80 {
-            0 => Direction::ToServer,
-            _ => Direction::ToClient,
-        }
-    }
-
     /// `SMB_FLAGS2_UNICODE`.
     pub(crate) const fn is_unicode(&self) -> bool {
         self.flags2 & 0x8000 != 0

@@ -21,7 +21,7 @@ pub(crate) fn header(message: &[u8]) -> Result<Header, ParseError> {
     reader.skip(4)?;
     let command = Command(reader.u8()?);
     let status = reader.u32_le()?;
-    let flags = reader.u8()?;
+    reader.skip(1)?;
     let flags2 = reader.u16_le()?;
     let pid_high = u32::from(reader.u16_le()?);
     reader.skip(10)?;
@@ -33,7 +33,6 @@ pub(crate) fn header(message: &[u8]) -> Result<Header, ParseError> {
             0 => translated(status),
             _ => NtStatus(status),
         },
-        flags,
         flags2,
         tid,
         pid: pid_high << 16 | pid_low,

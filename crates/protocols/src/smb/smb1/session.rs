@@ -1,5 +1,6 @@
 //! Walks AndX chains and pairs requests with answers by `PID` and `MID`.
 //!
+//! Who sends is taken from the connection: some servers do not set `SMB_FLAGS_REPLY`.
 //! Numbers of handles and trees are unique on the connection, so all SMB1 has one scope.
 
 use super::super::asked::{Asked, Moment, Question};
@@ -30,15 +31,13 @@ pub(crate) fn message(
     facts: &mut Facts,
 ) -> Result<(), ParseError> {
     let header = parse::header(octets)?;
-    if header.sender() != direction {
-        return Err(parse::malformed("Flags"));
-    }
     if !header.command.matters() {
         return Ok(());
     }
     connection.reuses_numbers = true;
     let mut turn = Turn {
         connection,
+        direction,
         header,
         message: octets,
         moment,
@@ -70,6 +69,7 @@ pub(crate) const fn scope() -> u64 {
 /// One message.
 pub(super) struct Turn<'a> {
     pub(super) connection: &'a mut Connection,
+    direction: Direction,
     pub(super) header: Header,
     message: &'a [u8],
     pub(super) moment: Moment,
@@ -173,7 +173,7 @@ impl<'a> Turn<'a> {
             file,
         };
         let (owner, at) = (self.owner(), self.moment.at);
-        let direction = self.header.sender();
+        let direction = self.direction;
         self.connection
             .carry(key, owner, direction, payload, at, facts);
     }

@@ -368,3 +368,14 @@ fn commands_that_do_not_matter_are_passed_over() {
         }
     }
 }
+
+#[test]
+fn a_server_that_does_not_mark_its_replies_is_understood() {
+    let mut records = pipe_opened();
+    for (direction, _, octets) in &mut records {
+        if *direction == realmward_vocab::Direction::ToClient {
+            octets[4 + 9] &= !0x80;
+        }
+    }
+    assert_eq!(told(&run(&records)), told(&run(&pipe_opened())));
+}
