@@ -39,7 +39,6 @@ pub(crate) fn run() -> Result<()> {
         ],
     )?;
     cargo("tests", &["test", "--workspace", "--locked"])?;
-    step("bench smoke", || cargo("bench smoke", BENCH_SMOKE))?;
     docs()
 }
 
@@ -75,14 +74,3 @@ fn step(name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
     eprintln!("== {name}: {:.1} s", start.elapsed().as_secs_f64());
     Ok(())
 }
-
-const BENCH_SMOKE: &[&str] = &[
-    "run",
-    "--quiet",
-    "--locked",
-    "--package",
-    "xtask",
-    "--",
-    "bench",
-    "--smoke",
-];

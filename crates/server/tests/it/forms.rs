@@ -77,10 +77,11 @@ fn packets_of_an_alert_are_exactly_its_evidence() {
     ]);
     let alert = run.lines("alert").remove(0);
     let evidence = alert["evidence"].as_array().unwrap().len();
-    let files: Vec<_> = fs::read_dir(&packets)
+    let mut files: Vec<_> = fs::read_dir(&packets)
         .unwrap()
         .map(|it| it.unwrap().path())
         .collect();
+    files.sort();
     let name = files[0].file_name().unwrap().to_str().unwrap();
     assert!(
         name.starts_with("001-") && name.ends_with(".pcap"),
