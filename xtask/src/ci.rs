@@ -46,7 +46,10 @@ fn docs() -> Result<()> {
     step("docs", || {
         let status = Command::new("cargo")
             .args(["doc", "--workspace", "--no-deps", "--locked"])
-            .env("RUSTDOCFLAGS", "-D warnings")
+            .env(
+                "RUSTDOCFLAGS",
+                "-D warnings -A rustdoc::private_intra_doc_links",
+            )
             .current_dir(crate::tree::root())
             .status()
             .context("cargo doc")?;

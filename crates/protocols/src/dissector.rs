@@ -49,7 +49,7 @@ pub struct Proven {
     pub fact: Fact,
     /// When: the time of the packet that completed it.
     pub time: EventTime,
-    /// Packets of the request first, then of the answer; at most [`EVIDENCE_MAX`].
+    /// Packets of the request first, then of the answer; at most `EVIDENCE_MAX`.
     pub evidence: Vec<PacketRef>,
 }
 

@@ -4,7 +4,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Declares a name: text as seen on the wire, cut at [`NAME_OCTETS_MAX`], compared as written.
+/// Declares a name: text as seen on the wire, cut at `NAME_OCTETS_MAX`, compared as written.
 macro_rules! name {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*

@@ -2,7 +2,7 @@
 //! (MS-ADTS section 6.3.7).
 //!
 //! Each pointer must point before the place where the labels it continues began, so no name loops;
-//! a name has at most 255 octets and follows at most [`POINTERS_MAX`] pointers, so no message makes
+//! a name has at most 255 octets and follows at most `POINTERS_MAX` pointers, so no message makes
 //! reading its names dearer than a constant each.
 
 use crate::wire::{ParseError, Reader};

@@ -7,7 +7,7 @@ use super::limits::{FILTER_DEPTH_MAX, FILTER_OCTETS_MAX};
 use crate::wire::{ParseError, Reader, der};
 use std::fmt::Write as _;
 
-/// Reads a filter and writes its text, at most [`FILTER_OCTETS_MAX`] octets of it.
+/// Reads a filter and writes its text, at most `FILTER_OCTETS_MAX` octets of it.
 ///
 /// # Errors
 ///

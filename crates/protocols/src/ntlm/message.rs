@@ -31,7 +31,7 @@ pub struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// The text, at most [`TEXT_OCTETS_MAX`] octets of it. Octets of an unknown code page that are
+    /// The text, at most `TEXT_OCTETS_MAX` octets of it. Octets of an unknown code page that are
     /// no UTF-8 are read as Latin-1: wrong letters still tell two names apart.
     #[must_use]
     pub fn decode(self) -> Cow<'a, str> {
@@ -155,7 +155,7 @@ impl<'a> Authenticate<'a> {
 pub struct AvPairs<'a>(pub &'a [u8]);
 
 impl<'a> AvPairs<'a> {
-    /// The pairs up to `MsvAvEOL` or the first that does not fit, at most [`AV_PAIRS_MAX`].
+    /// The pairs up to `MsvAvEOL` or the first that does not fit, at most `AV_PAIRS_MAX`.
     pub fn iter(self) -> impl Iterator<Item = (u16, &'a [u8])> {
         let mut rest = self.0;
         std::iter::from_fn(move || {

@@ -20,7 +20,7 @@ pub(crate) fn decode(octets: &[u8], unicode: bool) -> String {
     }
 }
 
-/// The end of a name, at most [`NAME_OCTETS_MAX`] octets.
+/// The end of a name, at most `NAME_OCTETS_MAX` octets.
 pub(crate) fn ending(name: &str) -> &str {
     let excess = name.len().saturating_sub(NAME_OCTETS_MAX);
     let start = (excess..name.len()).find(|start| name.is_char_boundary(*start));

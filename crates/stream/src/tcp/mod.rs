@@ -9,12 +9,12 @@
 //! - Retransmission: ignored by sequence number; its content is not compared.
 //! - A hole is given up once the peer acknowledges past it (who has the octets will not get them
 //!   again), once more is held than the bounds allow, or once the newest held segment is
-//!   [`HOLE_AGE_MAX`] younger than the hole. An attacker who can forge the peer's acknowledgements can
+//!   `HOLE_AGE_MAX` younger than the hole. An attacker who can forge the peer's acknowledgements can
 //!   make us skip octets: a gap is always told and counted.
 //! - RST ends nothing by itself: a forged one must not blind us. The connection is forgotten sooner,
 //!   and octets that still follow are read.
 //! - SYN with another sequence number than the connection began with begins a new one.
-//! - A run of segments far behind the expected sequence number ([`STRAY_MAX`] of them) means that we
+//! - A run of segments far behind the expected sequence number (`STRAY_MAX` of them) means that we
 //!   follow a forged one: we go where they are and tell a gap.
 //! - FIN ends a direction only as long as no octets follow it: a forged one must not blind us either.
 //! - The single octet of a keep-alive, before the first octet or past a FIN, is none of the stream.

@@ -4,7 +4,7 @@ use crate::kerberos::message;
 use realmward_vocab::{HostName, PrincipalName, Realm};
 use std::borrow::Cow;
 
-/// Octets of a KerberosString as text, cut at [`TEXT_OCTETS_MAX`]; Windows and Samba write UTF-8.
+/// Octets of a KerberosString as text, cut at `TEXT_OCTETS_MAX`; Windows and Samba write UTF-8.
 #[must_use]
 pub fn text(octets: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(octets.get(..TEXT_OCTETS_MAX).unwrap_or(octets))
@@ -40,7 +40,7 @@ pub(super) fn netbios(octets: &[u8]) -> Option<HostName> {
     (!name.is_empty()).then(|| HostName::new(name))
 }
 
-/// A KerberosTime as written (RFC 4120 section 5.2.3: 15 characters), cut at [`TIME_OCTETS_MAX`].
+/// A KerberosTime as written (RFC 4120 section 5.2.3: 15 characters), cut at `TIME_OCTETS_MAX`.
 pub(super) fn time(octets: &[u8]) -> String {
     text(octets.get(..TIME_OCTETS_MAX).unwrap_or(octets)).into_owned()
 }

@@ -61,7 +61,7 @@ struct S4uUserId {
     _options: Option<Any>,
 }
 
-/// The key types that the `e-data` of an error offers, in order, at most [`ETYPES_MAX`].
+/// The key types that the `e-data` of an error offers, in order, at most `ETYPES_MAX`.
 pub(super) fn offered_etypes(e_data: &[u8]) -> Vec<EncryptionType> {
     let method_data = parse::PaDatas::of_method_data(e_data);
     let info2 = method_data

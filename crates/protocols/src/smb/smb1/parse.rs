@@ -50,7 +50,7 @@ pub(crate) fn sender(message: &[u8]) -> Recognised {
     }
 }
 
-/// The commands of a message, at most [`ANDX_MAX`]; each must lie behind the one before.
+/// The commands of a message, at most `ANDX_MAX`; each must lie behind the one before.
 pub(crate) fn blocks<'a>(
     message: &'a [u8],
     command: Command,
