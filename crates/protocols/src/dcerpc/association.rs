@@ -5,14 +5,14 @@ use super::calls::{Call, Calls, Stub};
 use super::facts::{self, Carried};
 use super::handles::Handles;
 use super::limits::STUBS_OCTETS_MAX;
-use super::message::{Bind, Body, Header, PacketType, Pdu, Request};
+use super::message::{Bind, Body, ByteOrder, Header, PacketType, Pdu, Request};
 use super::parse;
 use super::security::{LEVEL_PRIVACY, Security};
 use crate::wire::{ParseError, Piece};
 use crate::{Facts, Opaque, Stamp};
 use realmward_event::rpc::Transport;
 use realmward_event::{Outcome, SessionPrincipal};
-use realmward_vocab::Direction;
+use realmward_vocab::{Direction, PacketRef};
 
 /// Both directions of one conversation.
 #[derive(Debug, Default)]
@@ -143,14 +143,14 @@ impl Association {
         let Some(call) = self.calls.find(call_id) else {
             return;
         };
-        let room = match self.bindings.wants(call) {
-            true => room,
-            false => 0,
-        };
+        let wanted = self.bindings.wants(call);
         let packets = [piece.first, piece.at.packet];
-        self.kept += call
-            .request
-            .add(request.stub, pdu.header.order, room, packets);
+        self.kept += add(
+            &mut call.request,
+            wanted.then_some(room),
+            (request.stub, pdu.header.order, packets),
+            facts,
+        );
         call.at = piece.at;
     }
 
@@ -186,13 +186,15 @@ impl Association {
         let Some(call) = self.calls.find(header.call_id) else {
             return; // its request was not seen
         };
-        let room = match self.bindings.wants(call) {
-            true => room,
-            false => 0,
-        };
+        let wanted = self.bindings.wants(call);
         let response = call.response.get_or_insert_with(Stub::default);
         let packets = [piece.first, piece.at.packet];
-        self.kept += response.add(stub, header.order, room, packets);
+        self.kept += add(
+            response,
+            wanted.then_some(room),
+            (stub, header.order, packets),
+            facts,
+        );
         call.at = piece.at;
         if header.flags.last()
             && let Some(call) = self.calls.take(header.call_id)
@@ -269,6 +271,22 @@ impl Association {
             own => own,
         }
     }
+}
+
+/// Adds a fragment to a stub that some decoder wants as far as there is `room`; returns how many
+/// octets were kept.
+fn add(
+    stub: &mut Stub,
+    room: Option<usize>,
+    (fragment, order, packets): (&[u8], ByteOrder, [PacketRef; 2]),
+    facts: &mut Facts,
+) -> usize {
+    let before = stub.is_whole();
+    let kept = stub.add(fragment, order, room.unwrap_or_default(), packets);
+    if room.is_some() && before && !stub.is_whole() {
+        facts.limit("rpc_stubs");
+    }
+    kept
 }
 
 impl Bindings {

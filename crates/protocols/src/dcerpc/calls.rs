@@ -90,9 +90,12 @@ impl Stub {
         packets: [PacketRef; 2],
     ) -> usize {
         // A hole in what is kept would shift all that follows it.
-        let whole = u64::try_from(self.kept.len()) == Ok(self.total);
         let room = room.min(STUB_OCTETS_MAX.saturating_sub(self.kept.len()));
-        let kept = if whole { room.min(fragment.len()) } else { 0 };
+        let kept = if self.is_whole() {
+            room.min(fragment.len())
+        } else {
+            0
+        };
         self.kept
             .extend_from_slice(fragment.get(..kept).unwrap_or_default());
         self.order = order;
@@ -109,6 +112,11 @@ impl Stub {
             }
         }
         kept
+    }
+
+    /// Whether all of it is kept.
+    pub(super) fn is_whole(&self) -> bool {
+        u64::try_from(self.kept.len()) == Ok(self.total)
     }
 
     /// What is kept, to be read. `ndr64`: by the context's transfer syntax.

@@ -14,6 +14,9 @@ use std::cell::Cell;
 #[derive(Debug, Default)]
 pub struct Conversation {
     streams: [Assembler; 2],
+    /// Whether a hole took the place of the next fragment: what is passed over until it is found is
+    /// no fault of the sender.
+    astray: [bool; 2],
     association: Association,
 }
 
@@ -23,6 +26,7 @@ impl Conversation {
     pub fn new(transport: Transport) -> Self {
         Self {
             streams: Default::default(),
+            astray: Default::default(),
             association: Association::new(transport),
         }
     }
@@ -35,30 +39,43 @@ impl Conversation {
 
 impl Dissector for Conversation {
     fn feed(&mut self, direction: Direction, octets: &[u8], at: Stamp, facts: &mut Facts) {
-        let Some(stream) = self.streams.get_mut(direction.index()) else {
+        let (Some(stream), Some(astray)) = (
+            self.streams.get_mut(direction.index()),
+            self.astray.get_mut(direction.index()),
+        ) else {
             return;
         };
         let association = &mut self.association;
-        let astray = Cell::new(None);
+        let broken = Cell::new(None);
         let framed = |octets: &[u8]| {
             framing(octets).unwrap_or_else(|error| {
-                astray.set(Some(error));
+                broken.set(Some(error));
                 Framing::Drop(distance_to_version(octets))
             })
         };
-        stream.feed(octets, at, FRAGMENT_OCTETS_MAX, framed, |piece| {
-            if let Err(error) = association.fragment(direction, piece, facts) {
-                facts.fault(PROTOCOL, error);
-            }
-        });
-        if let Some(error) = astray.take() {
+        stream.feed(
+            octets,
+            at,
+            FRAGMENT_OCTETS_MAX,
+            framed,
+            |piece| match association.fragment(direction, piece, facts) {
+                Ok(()) => *astray = false,
+                Err(error) if !*astray => facts.fault(PROTOCOL, error),
+                Err(_) => {}
+            },
+        );
+        if let Some(error) = broken.take().filter(|_| !*astray) {
             facts.fault(PROTOCOL, error);
         }
     }
 
     fn gap(&mut self, direction: Direction, lost: u64, facts: &mut Facts) {
-        if let Some(stream) = self.streams.get_mut(direction.index()) {
-            stream.lose(lost);
+        if let (Some(stream), Some(astray)) = (
+            self.streams.get_mut(direction.index()),
+            self.astray.get_mut(direction.index()),
+        ) {
+            let frame = |octets: &[u8]| framing(octets).unwrap_or(Framing::Drop(1));
+            *astray |= !stream.lose_message(lost, frame);
         }
         self.association.give_up(facts);
     }

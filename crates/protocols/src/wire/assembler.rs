@@ -115,6 +115,24 @@ impl Assembler {
         }
     }
 
+    /// As [`Self::lose`], but gives up the message begun if they all lie in it: where the next one
+    /// begins is then known still, for `frame` told the extent of this one.
+    pub fn lose_message(&mut self, lost: u64, frame: impl Fn(&[u8]) -> Framing) -> bool {
+        let total = match frame(&self.buffer) {
+            Framing::Whole(total) | Framing::Head { total, .. } => total,
+            Framing::Need(_) | Framing::Drop(_) => 0,
+        };
+        let rest = total.saturating_sub(self.buffer.len());
+        match usize::try_from(lost) {
+            Ok(lost) if !self.buffer.is_empty() && lost <= rest => {
+                self.buffer.clear();
+                self.skip = rest - lost;
+                true
+            }
+            _ => self.lose(lost),
+        }
+    }
+
     /// At a boundary: the message may lie whole in `octets`, and then nothing is copied.
     fn direct<'a>(
         &mut self,
@@ -284,6 +302,25 @@ mod tests {
         }
         let octets: Vec<&[u8]> = stream.chunks(1).collect();
         assert_eq!(check(&octets), whole);
+    }
+
+    #[test]
+    fn a_message_lost_in_part_leaves_the_place_known() {
+        // The message has eight octets and a message of two follows; of the eight, three are there.
+        for (lost, rest, known) in [
+            (5, &[1, 20][..], true),
+            (3, &[0, 0, 1, 20], true),
+            (6, &[20, 1, 20], false),
+        ] {
+            let mut assembler = Assembler::default();
+            let mut seen = Vec::new();
+            let mut deliver = |piece: Piece<'_>| seen.push(piece.octets.to_vec());
+            assembler.feed(&[7, 1, 1], Stamp::default(), 64, frame, &mut deliver);
+            assert_eq!(assembler.lose_message(lost, frame), known, "{lost} lost");
+            assembler.feed(rest, Stamp::default(), 64, frame, &mut deliver);
+            let expected: &[Vec<u8>] = if known { &[vec![1, 20]] } else { &[] };
+            assert_eq!(seen, expected, "{lost} lost");
+        }
     }
 
     #[test]

@@ -236,6 +236,7 @@ fn bounds(outcome: &Outcome) -> BTreeMap<String, u64> {
     let mut bounds = named(outcome.stats.counters.limits.iter().copied());
     let ours = [
         ("flows", outcome.stats.flows_evicted),
+        ("ip_fragments", outcome.stats.decode.fragments.evicted),
         ("tcp_reassembly", outcome.stats.tcp.bound_reached),
         ("profile", outcome.front.profile().evicted()),
         ("alerts", outcome.back.book().dropped()),

@@ -4,7 +4,8 @@ use super::build::{LITTLE, NDR, SVCCTL, WHOLE, client, server};
 use super::real::{ALL, records};
 use super::{Record, binds, calls, run};
 use realmward_event::rpc::Transport;
-use realmward_protocols::Facts;
+use realmward_protocols::dcerpc::Conversation;
+use realmward_protocols::{Dissector, Facts, Stamp};
 use realmward_vocab::{Direction, Guid};
 
 /// The count of a bound that was reached.
@@ -131,9 +132,42 @@ fn an_endless_call_is_counted_and_not_kept() {
     for _ in 0..200 {
         flood.push(client(4, LITTLE.request(0, 2, 0, 16, &stub)));
     }
-    let called = calls(&run(Transport::Tcp, &flood));
+    let facts = run(Transport::Tcp, &flood);
+    let called = calls(&facts);
     assert_eq!(called.len(), 1);
     assert_eq!(called[0].request_octets, 201 * 60_000);
+    assert_eq!(limit(&facts, "rpc_stubs"), 1, "once a call");
+}
+
+#[test]
+fn a_stub_that_no_decoder_wants_is_no_loss() {
+    let mut records = LITTLE.bound(SVCCTL);
+    records.push(client(3, LITTLE.request(WHOLE, 2, 0, 99, &[0; 60_000])));
+    let facts = run(Transport::Tcp, &records);
+    assert_eq!(calls(&facts)[0].request_octets, 60_000);
+    assert_eq!(limit(&facts, "rpc_stubs"), 0);
+}
+
+#[test]
+fn what_a_hole_took_the_place_of_is_no_fault() {
+    // A fragment cut by a snap length, then a whole one; then a hole of unknown place.
+    let request = LITTLE.request(WHOLE, 2, 0, 16, &[7; 300]);
+    let (head, tail) = request.split_at(100);
+    let mut conversation = Conversation::new(Transport::Tcp);
+    let mut facts = Facts::default();
+    let mut tell = |lost: u64, octets: &[u8]| {
+        if 0 < lost {
+            conversation.gap(Direction::ToServer, lost, &mut facts);
+        }
+        conversation.feed(Direction::ToServer, octets, Stamp::default(), &mut facts);
+    };
+    tell(0, head);
+    tell(tail.len() as u64, &request);
+    tell(50, &request[50..]);
+    tell(0, &request);
+    conversation.finish(&mut facts);
+    assert_eq!(calls(&facts).len(), 2);
+    assert_eq!(facts.counters.faults, []);
 }
 
 #[test]
