@@ -21,6 +21,8 @@ pub struct FragmentCounters {
     pub contradictory: u64,
     /// Datagrams dropped incomplete: too old, or the pool was full.
     pub incomplete: u64,
+    /// Those of them for which the pool was full.
+    pub evicted: u64,
     /// Fragments dropped because a snap length cut them.
     pub cut: u64,
 }
@@ -95,6 +97,12 @@ impl FragmentPool {
     fn begin(&mut self, key: Key, now: EventTime) {
         self.number += 1;
         self.by_age.push_back((key, self.number));
+        if STALE_TIMES_MAX * DATAGRAMS_MAX < self.by_age.len() {
+            // One that is missing a fragment, and many whole ones behind it.
+            let partial = &self.partial;
+            self.by_age
+                .retain(|(key, number)| partial.get(key).is_some_and(|it| it.number == *number));
+        }
         self.partial.insert(
             key,
             Partial {
@@ -121,6 +129,7 @@ impl FragmentPool {
                 }
                 self.remove(&key);
                 self.counters.incomplete += 1;
+                self.counters.evicted += u64::from(full);
             }
             self.by_age.pop_front();
         }
@@ -191,6 +200,9 @@ impl Partial {
 /// Kerberos over UDP with large tickets is fragmented, a few datagrams at a time; the pool is for
 /// bursts. Past it the oldest are lost.
 const DATAGRAMS_MAX: usize = 1024;
+
+/// Entries of the queue for each datagram that fits, before those of whole ones are swept out.
+const STALE_TIMES_MAX: usize = 2;
 
 /// In all; as `DATAGRAMS_MAX` full datagrams of 16 KiB.
 const OCTETS_MAX: usize = 16 * 1024 * 1024;
@@ -280,5 +292,18 @@ mod tests {
         }
         assert_eq!(pool.partial.len(), DATAGRAMS_MAX);
         assert!(pool.by_age.len() <= DATAGRAMS_MAX + 1);
+        assert_eq!(pool.counters.evicted, 5000 - DATAGRAMS_MAX as u64);
+    }
+
+    #[test]
+    fn whole_datagrams_behind_a_partial_one_leave_nothing_behind() {
+        let mut pool = FragmentPool::default();
+        pool.take(&datagram(&[1; 8], 0), part(0, 0, true), at(0));
+        for identification in 1..5000 {
+            pool.take(&datagram(&[1; 8], 0), part(identification, 8, false), at(0));
+            pool.take(&datagram(&[1; 8], 0), part(identification, 0, true), at(0));
+        }
+        assert_eq!(pool.counters.whole, 4999);
+        assert!(pool.by_age.len() <= STALE_TIMES_MAX * DATAGRAMS_MAX);
     }
 }

@@ -34,6 +34,8 @@ pub struct FlowTable<T> {
     flows: HashMap<FlowKey, Flow<T>, RandomState>,
     /// Which flows to look at when; an entry may be out of date and is then put off.
     schedule: BTreeMap<i64, VecDeque<(FlowKey, FlowId)>>,
+    /// Entries of `schedule`.
+    scheduled: usize,
     flows_max: usize,
     evicted: u64,
 }
@@ -45,6 +47,7 @@ impl<T> FlowTable<T> {
         Self {
             flows: HashMap::default(),
             schedule: BTreeMap::new(),
+            scheduled: 0,
             flows_max: flows_max.max(1),
             evicted: 0,
         }
@@ -64,6 +67,9 @@ impl<T> FlowTable<T> {
         };
         self.schedule(key, flow.id, flow.due());
         self.flows.insert(key, flow);
+        if STALE_TIMES_MAX * self.flows_max < self.scheduled {
+            self.reschedule();
+        }
         evicted
     }
 
@@ -96,7 +102,9 @@ impl<T> FlowTable<T> {
             if now < *entry.key() {
                 break;
             }
-            for (key, id) in entry.remove() {
+            let entries = entry.remove();
+            self.scheduled -= entries.len();
+            for (key, id) in entries {
                 match self.flows.get(&key) {
                     Some(flow) if flow.id == id && flow.due() <= now => {
                         gone.extend(self.flows.remove(&key).map(|flow| (key, flow)));
@@ -116,6 +124,7 @@ impl<T> FlowTable<T> {
     /// Takes out everything, in order of first packets.
     pub fn drain(&mut self) -> Vec<(FlowKey, Flow<T>)> {
         self.schedule.clear();
+        self.scheduled = 0;
         let mut gone: Vec<_> = self.flows.drain().collect();
         gone.sort_unstable_by_key(|(_, flow)| flow.id);
         gone
@@ -139,7 +148,22 @@ impl<T> FlowTable<T> {
         self.evicted
     }
 
+    /// Forgets the entries of flows that are gone. Connections that begin and end while event time
+    /// stands still would otherwise leave entries without end.
+    fn reschedule(&mut self) {
+        self.schedule.clear();
+        self.scheduled = 0;
+        let mut flows: Vec<(i64, FlowId, FlowKey)> = (self.flows.iter())
+            .map(|(key, flow)| (flow.due(), flow.id, *key))
+            .collect();
+        flows.sort_unstable_by_key(|(due, id, _)| (*due, *id));
+        for (due, id, key) in flows {
+            self.schedule(key, id, due);
+        }
+    }
+
     fn schedule(&mut self, key: FlowKey, id: FlowId, due: i64) {
+        self.scheduled += 1;
         self.schedule.entry(due).or_default().push_back((key, id));
     }
 
@@ -151,6 +175,7 @@ impl<T> FlowTable<T> {
                 entry.remove();
                 continue;
             };
+            self.scheduled -= 1;
             let Some(flow) = self.flows.get(&key).filter(|flow| flow.id == id) else {
                 continue;
             };
@@ -172,6 +197,10 @@ fn epoch(time: EventTime) -> i64 {
 
 /// Idle times are kept in steps of this many seconds: cheap to keep, and nobody needs them finer.
 pub const EPOCH_S: i64 = 10;
+
+/// Entries of the schedule for each flow that fits, before stale ones are swept out: a flow has one,
+/// or two once it was shortened; more makes sweeping rarer, so that it costs nothing.
+const STALE_TIMES_MAX: usize = 4;
 
 #[cfg(test)]
 mod tests {
@@ -230,5 +259,20 @@ mod tests {
         assert_eq!((gone.id, table.len(), table.evicted()), (FlowId(2), 2, 1));
         let ids: Vec<u64> = table.drain().iter().map(|(_, flow)| flow.id.0).collect();
         assert_eq!(ids, [1, 3]);
+    }
+
+    #[test]
+    fn connections_that_come_and_go_at_one_instant_leave_nothing_behind() {
+        let mut table = FlowTable::new(3);
+        table.insert(key(9), flow(0, 0, 60));
+        for id in 1..1000 {
+            table.insert(key(1), flow(id, 0, 60));
+            table.remove(&key(1));
+        }
+        let entries: usize = table.schedule.values().map(VecDeque::len).sum();
+        assert!(entries <= STALE_TIMES_MAX * 3, "{entries} entries");
+        assert_eq!(entries, table.scheduled);
+        assert_eq!(expired(&mut table, 1000), [0]);
+        assert_eq!(table.scheduled, 0);
     }
 }
