@@ -11,6 +11,10 @@ pub(crate) const DRSUAPI: Guid = Guid(0xe351_4235_4b06_11d1_ab04_00c0_4fc2_dcd2)
 pub(crate) const SRVSVC: Guid = Guid(0x4b32_4fc8_1670_01d3_1278_5a47_bf6e_e188);
 /// MS-WKST section 1.9.
 pub(crate) const WKSSVC: Guid = Guid(0x6bff_d098_a112_3610_9833_46c3_f87e_345a);
+/// MS-LSAD section 1.9.
+pub(crate) const LSARPC: Guid = Guid(0x1234_5778_1234_abcd_ef00_0123_4567_89ab);
+/// MS-RRP section 1.9.
+pub(crate) const WINREG: Guid = Guid(0x338c_d001_2244_31f1_aaaa_9000_3800_1003);
 /// MS-SCMR section 1.9.
 pub(crate) const SVCCTL: Guid = Guid(0x367a_bb81_9844_35f1_ad32_98f0_3800_1003);
 /// MS-TSCH section 1.9.
@@ -32,9 +36,18 @@ pub(crate) fn call(sighting: &Sighting) -> Option<(Guid, &RpcCalled)> {
     Some((interface.guid, called(&sighting.event)?))
 }
 
+/// Whether the request has room for more than a handle. Every operation that runs or reveals
+/// something takes more, so a shorter one is a test or a fault.
+pub(crate) fn has_arguments(call: &RpcCalled) -> bool {
+    call.request_octets == 0 || HANDLE_OCTETS < call.request_octets
+}
+
 const fn called(event: &Event) -> Option<&RpcCalled> {
     match &event.fact {
         Fact::RpcCalled(it) => Some(it),
         _ => None,
     }
 }
+
+/// A context handle (C706 section 2.3.8).
+const HANDLE_OCTETS: u32 = 20;

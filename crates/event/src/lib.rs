@@ -56,6 +56,8 @@ pub enum Fact {
     SmbNegotiated(smb::SmbNegotiated),
     /// An SMB session setup was answered.
     SmbSessionAnswered(smb::SmbSessionAnswered),
+    /// An SMB session went on encrypted.
+    SmbSessionEncrypted(smb::SmbSessionEncrypted),
     /// A client connected to a share.
     ShareOpened(smb::ShareOpened),
     /// A client opened, or tried to open, a file or a pipe.
@@ -96,6 +98,7 @@ impl Fact {
             Self::NtlmAuthenticated(_) => "NtlmAuthenticated",
             Self::SmbNegotiated(_) => "SmbNegotiated",
             Self::SmbSessionAnswered(_) => "SmbSessionAnswered",
+            Self::SmbSessionEncrypted(_) => "SmbSessionEncrypted",
             Self::ShareOpened(_) => "ShareOpened",
             Self::FileOpened(_) => "FileOpened",
             Self::RpcBound(_) => "RpcBound",

@@ -34,6 +34,17 @@ pub struct SmbSessionAnswered {
     pub guest: bool,
 }
 
+/// The first encrypted message of a session went by (MS-SMB2 section 2.2.41).
+///
+/// From here on shares, files and pipes of this session cannot be seen. A client may choose to
+/// encrypt even where the server does not ask for it, so this is not the same as
+/// [`SmbSessionAnswered::encrypted`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SmbSessionEncrypted {
+    /// Who.
+    pub principal: SessionPrincipal,
+}
+
 /// TREE_CONNECT was answered (MS-SMB2 section 2.2.9; Windows event 5140).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShareOpened {

@@ -150,6 +150,7 @@ impl Knowledge<'_> {
 fn session(fact: &Fact) -> Option<&SessionPrincipal> {
     match fact {
         Fact::SmbSessionAnswered(it) => Some(&it.principal),
+        Fact::SmbSessionEncrypted(it) => Some(&it.principal),
         Fact::ShareOpened(it) => Some(&it.principal),
         Fact::FileOpened(it) => Some(&it.principal),
         Fact::RpcBound(it) => Some(&it.principal),

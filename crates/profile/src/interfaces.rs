@@ -3,6 +3,9 @@
 //! Replication partners bind once and call for days, so a capture often holds calls and no bind.
 //! What the endpoint mapper answered, and what was bound at the same server and port before, tells:
 //! first what this very client bound there, then what anybody did, if that was one thing only.
+//! A client that activated WMI on a server and then calls an object by the number of ExecMethod calls
+//! a WMI method: COM clients keep their connections to an object exporter, so the bind is often older
+//! than the capture.
 //! Between two domain controllers the grammar of replication is a last hint, marked as a guess.
 
 use crate::bounded::{Bounded, remember};
@@ -10,8 +13,8 @@ use crate::limits::{ENDPOINTS, INTERFACES_MAX, PIPE_OCTETS_MAX};
 use crate::roles::DRSUAPI;
 use crate::{Certainty, Interface, Roster};
 use compact_str::CompactString;
-use realmward_event::rpc::Transport;
-use realmward_event::{Event, Fact};
+use realmward_event::rpc::{Arguments, RpcCalled, Transport};
+use realmward_event::{Event, Fact, Outcome};
 use realmward_vocab::Guid;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -28,6 +31,8 @@ pub(crate) struct Interfaces {
 enum Place {
     Port(u16),
     Pipe(CompactString),
+    /// Objects of WMI, on whatever port.
+    Wmi,
 }
 
 impl Default for Interfaces {
@@ -49,11 +54,7 @@ impl Interfaces {
                 let Some(place) = place(event, &it.transport) else {
                     return;
                 };
-                if let Some(client) = event.client.address {
-                    let key = (client, server, place.clone());
-                    let known = self.by_client.entry(event.time, &key, Vec::new);
-                    remember(known, it.interface, INTERFACES_MAX);
-                }
+                self.learn_of_client(event, server, place.clone(), it.interface);
                 let known = self.by_server.entry(event.time, &(server, place), Vec::new);
                 remember(known, it.interface, INTERFACES_MAX);
             }
@@ -64,7 +65,18 @@ impl Interfaces {
                     remember(known, it.interface, INTERFACES_MAX);
                 }
             }
+            Fact::RpcCalled(it) if activates_wmi(it) => {
+                self.learn_of_client(event, server, Place::Wmi, WBEM_SERVICES);
+            }
             _ => {}
+        }
+    }
+
+    fn learn_of_client(&mut self, event: &Event, server: IpAddr, place: Place, interface: Guid) {
+        if let Some(client) = event.client.address {
+            let key = (client, server, place);
+            let known = self.by_client.entry(event.time, &key, Vec::new);
+            remember(known, interface, INTERFACES_MAX);
         }
     }
 
@@ -77,6 +89,7 @@ impl Interfaces {
             .interface
             .map(|guid| (guid, Certainty::High))
             .or_else(|| Some((self.seen(event, &call.transport)?, Certainty::Medium)))
+            .or_else(|| Some((self.wmi(event, call)?, Certainty::Medium)))
             .or_else(|| Some((by_pipe(&call.transport)?, Certainty::Medium)))
             .or_else(|| Some((by_grammar(event, call.opnum, roster)?, Certainty::Low)))?;
         Some(Interface { guid, certainty })
@@ -84,6 +97,17 @@ impl Interfaces {
 
     pub(crate) const fn evicted(&self) -> u64 {
         self.by_server.evicted() + self.by_client.evicted()
+    }
+
+    /// A call of an object by the number of a WMI method, by a client that activated WMI there.
+    fn wmi(&self, event: &Event, call: &RpcCalled) -> Option<Guid> {
+        let (client, server) = (event.client.address?, event.server.address?);
+        let is_method =
+            call.object.is_some() && matches!(call.opnum, EXEC_METHOD | EXEC_METHOD_ASYNC);
+        self.by_client
+            .get(event.time, &(client, server, Place::Wmi))
+            .filter(|_| is_method)
+            .map(|_| WBEM_SERVICES)
     }
 
     /// The one interface that was seen at this place: by this client, or else by anybody.
@@ -100,6 +124,14 @@ impl Interfaces {
             _ => None,
         }
     }
+}
+
+fn activates_wmi(call: &RpcCalled) -> bool {
+    call.arguments
+        == Arguments::Activation {
+            class: WBEM_LEVEL1_LOGIN,
+        }
+        && call.outcome != Outcome::Failure
 }
 
 fn place(event: &Event, transport: &Transport) -> Option<Place> {
@@ -136,6 +168,15 @@ fn by_grammar(event: &Event, opnum: u16, roster: &Roster) -> Option<Guid> {
         && roster.domain_controller(event.server.address?).is_some();
     (dynamic && both && matches!(opnum, 2..=4)).then_some(DRSUAPI)
 }
+
+/// IWbemServices and two of its operations (MS-WMI sections 1.9 and 3.1.4.3); no other interface of
+/// a WMI session has so many operations.
+const WBEM_SERVICES: Guid = Guid(0x9556_dc99_828c_11cf_a37e_00aa_0032_40c7);
+const EXEC_METHOD: u16 = 24;
+const EXEC_METHOD_ASYNC: u16 = 25;
+
+/// The class that a client activates to log on to WMI: CLSID_WbemLevel1Login (MS-WMI section 1.9).
+const WBEM_LEVEL1_LOGIN: Guid = Guid(0x8bc3_f05e_d86b_11d0_a075_00c0_4fb6_8820);
 
 /// First port of the dynamic range (RFC 6335 section 6; Windows since Vista).
 const DYNAMIC_PORTS: u16 = 49_152;

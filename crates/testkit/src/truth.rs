@@ -205,7 +205,7 @@ fn wanted(path: &Path) -> Result<BTreeMap<String, Expectation>> {
             detectors,
             source: some(source),
             actors: some(actor).into_iter().collect(),
-            targets: some(target).into_iter().collect(),
+            targets: target.split(',').filter_map(some).collect(),
         };
         wanted.insert(file.to_owned(), expectation);
     }

@@ -9,7 +9,7 @@
 //! Credit: B. Delpy and V. Le Toux, who described DCSync.
 
 use crate::draft::{actor_name, called, who};
-use crate::interfaces::{DRSUAPI, call};
+use crate::interfaces::{DRSUAPI, call, has_arguments};
 use crate::window::Window;
 use crate::{Context, Data, Detector, Finding, Key, Kind, Metadata, Severity};
 use realmward_event::Outcome;
@@ -59,7 +59,20 @@ impl Promotion {
 
     /// Whether it looks like a new domain controller and not like a thief of single objects.
     pub(super) fn is_likely(&self) -> bool {
-        self.registers && PARTITION_OCTETS <= self.octets / u64::from(self.pulls.max(1))
+        self.registers && self.copies_partitions()
+    }
+
+    fn copies_partitions(&self) -> bool {
+        PARTITION_OCTETS <= self.octets / u64::from(self.pulls.max(1))
+    }
+
+    /// How long to wait for its host to turn out to be a domain controller.
+    fn patience(&self) -> Duration {
+        if self.copies_partitions() {
+            SETTLE_PARTITIONS
+        } else {
+            SETTLE
+        }
     }
 }
 
@@ -94,7 +107,8 @@ impl Detector for DirectoryReplication {
 
     fn key(sighting: &Sighting) -> Option<Key> {
         let (interface, call) = call(sighting)?;
-        let matters = matches!(call.opnum, GET_NC_CHANGES | ADD_ENTRY | UPDATE_REFS);
+        let matters =
+            matches!(call.opnum, GET_NC_CHANGES | ADD_ENTRY | UPDATE_REFS) && has_arguments(call);
         (interface == DRSUAPI && matters).then_some(Key::Source(sighting.source.address?))
     }
 
@@ -126,15 +140,15 @@ impl Detector for DirectoryReplication {
 
     fn settle(&mut self, cx: &Context<'_>, findings: &mut Vec<Finding>) {
         for ((source, account), asked) in self.asked.iter_mut() {
-            let due = cx.ended || SETTLE <= cx.now.saturating_since(asked.since);
-            let Some(finding) = asked.finding.as_ref().filter(|_| due && !asked.told) else {
+            let due = cx.ended || asked.signs.patience() <= cx.now.saturating_since(asked.since);
+            if !due || asked.told || asked.finding.is_none() {
                 continue;
-            };
+            }
             let by_machine = account.is_empty() || account.is_machine();
             let became_one = cx.roster.domain_controller(*source).is_some() && by_machine;
             if became_one || asked.signs.is_likely() {
                 asked.finding = None;
-            } else if finding.outcome != Outcome::Unknown {
+            } else {
                 asked.told = true;
                 asked.tell(findings);
             }
@@ -227,6 +241,9 @@ const ADD_ENTRY: u16 = 17;
 
 /// A promoted host answers as a domain controller, or shows itself one, within a minute of its first pull.
 const SETTLE: Duration = Duration::from_secs(60);
+
+/// A large partition takes longer to copy before its new holder registers (DRSUpdateRefs).
+const SETTLE_PARTITIONS: Duration = Duration::from_secs(300);
 
 /// A reply to a tool that asks for one object has 4 to 8 kB; one that carries a partition has
 /// hundreds. Measured on promotions of Samba and Windows and on three tools.

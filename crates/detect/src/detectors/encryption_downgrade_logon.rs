@@ -1,14 +1,16 @@
 //! A logon proven with RC4 by an account that has AES keys (forced encryption type).
 //!
 //! The NT hash is what thieves have most often, and it is the RC4 key. An account that proved itself
-//! with AES before, and now with RC4, has met someone who lacks the AES key, or an old client. An
-//! account or a domain that only knows RC4 shows no change and is left alone.
+//! with AES before, and now with RC4, has met someone who lacks the AES key, or an old client. What
+//! tells them apart is whether the client could have used AES: one that lists it, is Windows or is a
+//! tool chose RC4; one that lists nothing better is old, and worth knowing. An account or a domain
+//! that only knows RC4 shows no change and is left alone.
 
 use crate::draft::{called, who};
 use crate::window::Window;
 use crate::{Context, Data, Detector, Finding, Key, Kind, Metadata, Severity};
 use realmward_event::{Fact, Outcome};
-use realmward_profile::Sighting;
+use realmward_profile::{Sighting, StackInsight};
 use realmward_vocab::{AccountName, EncryptionType};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -50,14 +52,9 @@ impl Detector for EncryptionDowngradeLogon {
 
     fn key(sighting: &Sighting) -> Option<Key> {
         let proof = proof(sighting)?;
-        let stack = sighting.stack.as_ref()?;
-        let has_aes = stack
-            .account_etypes
-            .iter()
-            .chain(&stack.offered_etypes)
-            .any(|it| it.is_aes());
+        let has_aes_keys = has_aes_keys(sighting.stack.as_ref()?);
         let account = sighting.actor.as_ref()?.name.folded();
-        (proof.is_weak() && has_aes).then_some(Key::Account(account))
+        (proof.is_weak() && has_aes_keys).then_some(Key::Account(account))
     }
 
     fn observe(&mut self, cx: &Context<'_>, sighting: &Sighting, findings: &mut Vec<Finding>) {
@@ -74,16 +71,31 @@ impl Detector for EncryptionDowngradeLogon {
         }
         let mut finding = Finding::about(&Self::METADATA, sighting);
         finding.outcome = Outcome::Success;
-        finding.confidence = 0.6;
-        if stack.account_known_on_device && !stack.stack.is_attack_tool() {
-            finding.severity = Severity::Low;
-            finding.kind = Kind::Weak;
-        }
         finding.because(
             "key type of the proof",
             proof.to_string(),
-            "AES: this account used it, or the KDC offered it",
+            if stack.account_etypes.iter().any(|it| it.is_aes()) {
+                "AES: this account proved itself with it before"
+            } else {
+                "AES: the KDC offered it for this account"
+            },
         );
+        match by_choice(sighting, stack) {
+            Some((observed, expected)) => {
+                finding.confidence = 0.6;
+                finding.because("why not AES", observed, expected);
+            }
+            None => {
+                finding.severity = Severity::Low;
+                finding.kind = Kind::Weak;
+                finding.confidence = 0.2;
+                finding.because(
+                    "why not AES",
+                    "nothing shows that the client could: it may be old, or set up so",
+                    "a client that can do AES",
+                );
+            }
+        }
         finding.because_told(&stack.tells);
         finding.summary = format!(
             "{} logged on from {} with {proof} although the account has AES keys",
@@ -91,6 +103,35 @@ impl Detector for EncryptionDowngradeLogon {
             called(&sighting.source)
         );
         findings.push(finding);
+    }
+}
+
+fn has_aes_keys(stack: &StackInsight) -> bool {
+    let mut known = stack.account_etypes.iter().chain(&stack.offered_etypes);
+    known.any(|it| it.is_aes())
+}
+
+/// What shows that the client could have used AES, and what it would have done; `None` if it may
+/// just be old.
+fn by_choice(sighting: &Sighting, stack: &StackInsight) -> Option<(&'static str, &'static str)> {
+    let Fact::TicketGranted(it) = &sighting.event.fact else {
+        return None;
+    };
+    let lists_aes = it
+        .request
+        .as_ref()
+        .is_some_and(|request| request.shape.etypes.iter().any(|it| it.is_aes()));
+    if stack.stack.is_attack_tool() {
+        Some(("built by an attack tool", "an operating system"))
+    } else if stack.stack.is_windows() {
+        Some(("the client is Windows", "Windows proves itself with AES"))
+    } else if lists_aes && !stack.account_known_on_device {
+        Some((
+            "the client lists AES and did not use it, and the account is new on it",
+            "the best type of its list",
+        ))
+    } else {
+        None
     }
 }
 

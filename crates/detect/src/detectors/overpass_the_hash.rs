@@ -138,11 +138,11 @@ impl Points {
                 "Windows, as before",
             );
         }
-        if !stack.account_known_on_device {
+        if !stack.account_known_on_device && !stack.account_etypes.is_empty() {
             points.add(
                 NEW_HERE,
                 "account on this device",
-                "not seen here before".to_owned(),
+                "not seen here before, only elsewhere".to_owned(),
                 "seen here before",
             );
         }

@@ -2,10 +2,11 @@
 //!
 //! On the wire a hash and a password make the same messages, so no packet proves it. What can be
 //! seen: the messages were not built by Windows or Samba but by a tool, and the account is sensitive,
-//! does administration, or normally uses Kerberos from elsewhere. Each alone is ordinary; together
-//! they deserve a look, and the confidence says how little the packets prove.
+//! does administration, normally uses Kerberos or works from elsewhere, or the tool hides at once
+//! what it does by encrypting. Each alone is ordinary; together they deserve a look, and the
+//! confidence says how little the packets prove.
 
-use crate::draft::{actor_name, called, who};
+use crate::draft::{actor_name, called, is_administrative, who};
 use crate::window::Window;
 use crate::{Context, Data, Detector, Finding, Key, Kind, Metadata, Severity};
 use realmward_event::{Fact, Outcome};
@@ -24,7 +25,17 @@ pub(super) struct PassTheHash {
 #[derive(Serialize, Deserialize)]
 struct Logon {
     finding: Finding,
+    /// The client identifier alone shows a tool: one in 2^33 comes about by chance.
+    certain: bool,
     told: bool,
+}
+
+/// What follows a logon and gives it a meaning.
+enum Deed {
+    /// Something that only administrators may do.
+    Administers(String),
+    /// From here on nothing can be read.
+    Encrypts,
 }
 
 impl Default for PassTheHash {
@@ -57,7 +68,7 @@ impl Detector for PassTheHash {
     };
 
     fn key(sighting: &Sighting) -> Option<Key> {
-        let matters = is_tool_logon(sighting).is_some() || administers(sighting);
+        let matters = is_tool_logon(sighting).is_some() || deed(sighting).is_some();
         matters.then_some(Key::Source(sighting.source.address?))
     }
 
@@ -69,6 +80,7 @@ impl Detector for PassTheHash {
         if let Some(insight) = is_tool_logon(sighting) {
             let Some(logon) = self.logons.touch(cx.now, &key, || Logon {
                 finding: logon(cx, sighting, insight),
+                certain: insight.ascii_client_guid,
                 told: false,
             }) else {
                 return;
@@ -77,8 +89,10 @@ impl Detector for PassTheHash {
                 logon.told = true;
                 findings.push(logon.finding.clone());
             }
-        } else if let Some(logon) = self.logons.get_mut(cx.now, &key) {
-            administered(logon, sighting, findings);
+        } else if let (Some(deed), Some(logon)) =
+            (deed(sighting), self.logons.get_mut(cx.now, &key))
+        {
+            logon.followed(&deed, sighting, findings);
         }
     }
 }
@@ -93,32 +107,27 @@ fn is_tool_logon(sighting: &Sighting) -> Option<&NtlmInsight> {
     (by_person && TELLS_MIN <= insight.tells.len()).then_some(insight)
 }
 
-/// Whether something was done that only administrators may.
-fn administers(sighting: &Sighting) -> bool {
+/// What this sighting shows of a logon before it.
+fn deed(sighting: &Sighting) -> Option<Deed> {
     match &sighting.event.fact {
-        Fact::ShareOpened(it) => {
-            let share = it.share.as_str().rsplit('\\').next().unwrap_or_default();
-            let administrative =
-                share.eq_ignore_ascii_case("ADMIN$") || (share.len() == 2 && share.ends_with('$'));
-            administrative && it.status.is_some_and(|status| !status.is_error())
+        Fact::SmbSessionEncrypted(_) => Some(Deed::Encrypts),
+        Fact::ShareOpened(it) if it.status.is_some_and(|it| !it.is_error()) => {
+            is_administrative(&it.share).then(|| Deed::Administers(format!("opened {}", it.share)))
         }
-        Fact::FileOpened(it) => {
-            let name = it.name.trim_start_matches('\\').to_ascii_lowercase();
-            let pipe = matches!(name.as_str(), "svcctl" | "winreg" | "atsvc" | "eventlog");
-            it.is_pipe && pipe && it.status.is_some_and(|status| !status.is_error())
+        Fact::FileOpened(it) if it.is_pipe && it.status.is_some_and(|it| !it.is_error()) => {
+            let name = it.name.trim_start_matches('\\');
+            let administrative = PIPES.iter().any(|pipe| name.eq_ignore_ascii_case(pipe));
+            administrative.then(|| Deed::Administers(format!("opened the pipe {name}")))
         }
-        _ => false,
+        _ => None,
     }
 }
 
-/// Signs besides the tool: sensitive, Kerberos user, known elsewhere, the surest tell of a tool.
+/// Signs besides the tool: sensitive, Kerberos user, known elsewhere.
 fn factors(cx: &Context<'_>, sighting: &Sighting, insight: &NtlmInsight) -> u32 {
     let sensitive = cx.roster.is_sensitive(&actor_name(sighting));
     let elsewhere = !insight.account_devices.is_empty() && !insight.account_known_on_device;
-    u32::from(sensitive)
-        + u32::from(insight.account_uses_kerberos)
-        + u32::from(elsewhere)
-        + u32::from(insight.ascii_client_guid)
+    u32::from(sensitive) + u32::from(insight.account_uses_kerberos) + u32::from(elsewhere)
 }
 
 fn logon(cx: &Context<'_>, sighting: &Sighting, insight: &NtlmInsight) -> Finding {
@@ -156,23 +165,27 @@ fn logon(cx: &Context<'_>, sighting: &Sighting, insight: &NtlmInsight) -> Findin
     finding
 }
 
-fn administered(logon: &mut Logon, sighting: &Sighting, findings: &mut Vec<Finding>) {
-    let mut finding = logon.finding.clone();
-    finding.order = sighting.event.order;
-    finding.end = sighting.event.time;
-    finding.confidence = finding.confidence.max(0.6);
-    finding.because(
-        "administration",
-        match &sighting.event.fact {
-            Fact::ShareOpened(it) => format!("opened {}", it.share),
-            Fact::FileOpened(it) => format!("opened {}", it.name),
-            _ => String::new(),
-        },
-        "none from a tool logon",
-    );
-    finding.prove(&sighting.event.evidence);
-    if !logon.told {
-        logon.told = true;
+impl Logon {
+    fn followed(&mut self, deed: &Deed, sighting: &Sighting, findings: &mut Vec<Finding>) {
+        if self.told || (matches!(deed, Deed::Encrypts) && !self.certain) {
+            return;
+        }
+        let mut finding = self.finding.clone();
+        finding.order = sighting.event.order;
+        finding.end = sighting.event.time;
+        match deed {
+            Deed::Administers(what) => {
+                finding.confidence = finding.confidence.max(0.6);
+                finding.because("administration", what.clone(), "none from a tool logon");
+            }
+            Deed::Encrypts => finding.because(
+                "what followed",
+                "not readable: the session is encrypted",
+                "a client of an operating system",
+            ),
+        }
+        finding.prove(&sighting.event.evidence);
+        self.told = true;
         findings.push(finding);
     }
 }
@@ -180,6 +193,9 @@ fn administered(logon: &mut Logon, sighting: &Sighting, findings: &mut Vec<Findi
 /// One sign besides the tool; two tells of the tool are demanded before.
 const ENOUGH: u32 = 1;
 const TELLS_MIN: usize = 2;
+
+/// Pipes of the service manager, registry, task scheduler and event log: for administrators.
+const PIPES: &[&str] = &["svcctl", "winreg", "atsvc", "eventlog"];
 
 /// Administration within ten minutes of the logon belongs to it.
 const WITHIN: Duration = Duration::from_secs(600);

@@ -3,7 +3,9 @@
 //! A stolen ticket is used as it is: its ciphertext cannot be changed without the key of the KDC or
 //! service. So the same octets come from the device to which they were issued and from another. What
 //! honestly travels is left alone: forwarded tickets, tickets that a delegating service shows, many
-//! devices behind one address, one device that changed its address.
+//! devices behind one address, one device that changed its address or has one of each family. Where
+//! no names tell two devices apart the severity is a step lower, until the first device is seen to
+//! use its ticket again: then it has not moved.
 
 use crate::draft::{called, host, who};
 use crate::window::Window;
@@ -15,16 +17,23 @@ use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// Tickets told, by who used them.
+/// Tickets that were used from a second device.
 #[derive(Serialize, Deserialize)]
 pub(super) struct PassTheTicket {
-    told: Window<(TicketHash, IpAddr), ()>,
+    cases: Window<TicketHash, Case>,
+}
+
+/// One ticket: whose device it is, and what was told of others.
+#[derive(Serialize, Deserialize)]
+struct Case {
+    first: IpAddr,
+    told: Vec<(IpAddr, Finding)>,
 }
 
 impl Default for PassTheTicket {
     fn default() -> Self {
         Self {
-            told: Window::new(TICKET_LIFE, TICKETS_MAX),
+            cases: Window::new(TICKET_LIFE, TICKETS_MAX),
         }
     }
 }
@@ -57,23 +66,87 @@ impl Detector for PassTheTicket {
     }
 
     fn observe(&mut self, cx: &Context<'_>, sighting: &Sighting, findings: &mut Vec<Finding>) {
-        let Some((hash, is_tgt)) = presented(sighting) else {
-            return;
-        };
-        let (Some(ticket), Some(address)) = (&sighting.ticket, sighting.source.address) else {
-            return;
-        };
-        let Some(holder) = ticket
-            .holders
-            .iter()
-            .find(|it| is_other(it, &sighting.source))
+        let (Some((hash, is_tgt)), Some(address)) = (presented(sighting), sighting.source.address)
         else {
             return;
         };
-        let key = (hash, address);
-        let before = self.told.get(cx.now, &key).is_some();
-        if !before && self.told.touch(cx.now, &key, || ()).is_some() {
-            findings.push(finding(sighting, holder, hash, is_tgt));
+        let Some(holder) = self.first_holder(cx, sighting, hash) else {
+            return;
+        };
+        if holder.address == Some(address) {
+            self.still_in_use(cx, sighting, hash, findings);
+        } else if is_other(&holder, &sighting.source) {
+            let Some(first) = holder.address else {
+                return;
+            };
+            let case = || Case {
+                first,
+                told: Vec::new(),
+            };
+            let Some(case) = self.cases.touch(cx.now, &hash, case) else {
+                return;
+            };
+            let known = case.told.iter().any(|(it, _)| *it == address);
+            if !known && case.told.len() < DEVICES_MAX {
+                let finding = finding(sighting, &holder, hash, is_tgt);
+                case.told.push((address, finding.clone()));
+                findings.push(finding);
+            }
+        }
+    }
+}
+
+impl PassTheTicket {
+    /// The device that had the ticket first: to which it was issued, or where it was first seen.
+    fn first_holder(
+        &self,
+        cx: &Context<'_>,
+        sighting: &Sighting,
+        hash: TicketHash,
+    ) -> Option<Holder> {
+        let ticket = sighting.ticket.as_ref()?;
+        let known = self.cases.get(cx.now, &hash).map(|case| case.first);
+        let issued_to = ticket.issued.as_ref().and_then(|it| it.address);
+        let first = issued_to.or(known);
+        let holder = ticket
+            .holders
+            .iter()
+            .find(|it| first.is_none() || it.address == first)
+            .cloned();
+        holder.or_else(|| {
+            first.map(|address| Holder {
+                address: Some(address),
+                ..Holder::default()
+            })
+        })
+    }
+
+    /// The first device used its ticket again: what was told of another with a doubt has none now.
+    fn still_in_use(
+        &mut self,
+        cx: &Context<'_>,
+        sighting: &Sighting,
+        hash: TicketHash,
+        findings: &mut Vec<Finding>,
+    ) {
+        let Some(case) = self.cases.get_mut(cx.now, &hash) else {
+            return;
+        };
+        for (_, finding) in &mut case.told {
+            if finding.severity == Severity::High {
+                continue;
+            }
+            finding.severity = Severity::High;
+            finding.confidence = 0.8;
+            finding.order = sighting.event.order;
+            finding.end = cx.now;
+            finding.because(
+                "the first device",
+                format!("{} uses the ticket too", called(&sighting.source)),
+                "silent, if one device had changed its address",
+            );
+            finding.prove(&sighting.event.evidence);
+            findings.push(finding.clone());
         }
     }
 }
@@ -87,15 +160,20 @@ fn presented(sighting: &Sighting) -> Option<(TicketHash, bool)> {
     }
 }
 
-/// Whether the holder is surely another device than `source`.
+/// Whether the holder is another device than `source`, as far as names and addresses tell.
 fn is_other(holder: &Holder, source: &Device) -> bool {
-    if holder.is_shared_address || source.is_shared || holder.address == source.address {
+    if holder.is_shared_address || source.is_shared {
         return false;
     }
     match (&holder.name, &source.name) {
         (Some(a), Some(b)) => a.short().folded() != b.short().folded(),
-        _ => true,
+        _ => is_same_family(holder.address, source.address),
     }
+}
+
+/// A device has an address of each family, so two families are no two devices.
+fn is_same_family(a: Option<IpAddr>, b: Option<IpAddr>) -> bool {
+    a.is_some_and(|it| it.is_ipv4()) == b.is_some_and(|it| it.is_ipv4())
 }
 
 fn finding(sighting: &Sighting, holder: &Holder, hash: TicketHash, is_tgt: bool) -> Finding {
@@ -108,8 +186,8 @@ fn finding(sighting: &Sighting, holder: &Holder, hash: TicketHash, is_tgt: bool)
     let issued = sighting.ticket.as_ref().and_then(|it| it.issued.as_ref());
     let named = holder.name.is_some() && sighting.source.name.is_some();
     finding.kind = Kind::Deterministic;
-    finding.confidence = if named { 0.9 } else { 0.75 };
-    if !is_tgt && issued.is_none() {
+    finding.confidence = if named { 0.9 } else { 0.6 };
+    if !named || (!is_tgt && issued.is_none()) {
         finding.severity = Severity::Medium;
     }
     finding.outcome = Outcome::Attempt;
@@ -120,7 +198,7 @@ fn finding(sighting: &Sighting, holder: &Holder, hash: TicketHash, is_tgt: bool)
             "service ticket"
         },
         format!("{hash} used from {}", called(&sighting.source)),
-        format!("used only from {}, where it was first seen", called(&first)),
+        format!("used only from {}, where it was first", called(&first)),
     );
     if issued.is_some() {
         finding.because(
@@ -130,8 +208,12 @@ fn finding(sighting: &Sighting, holder: &Holder, hash: TicketHash, is_tgt: bool)
         );
     }
     finding.because(
-        "explanations that were looked for",
-        "not forwarded, not shown by a delegating service, neither address stands for many devices",
+        "honest reasons looked for",
+        if named {
+            "not forwarded, no delegating service, no shared address; two names, so two devices"
+        } else {
+            "not forwarded, no delegating service, no shared address; whether one device changed its address is not known"
+        },
         "one of these",
     );
     finding.hosts.push(host(&first, PartyRole::Source));
@@ -150,5 +232,8 @@ fn finding(sighting: &Sighting, holder: &Holder, hash: TicketHash, is_tgt: bool)
 /// The longest life of a renewable ticket in a default domain.
 const TICKET_LIFE: Duration = Duration::from_secs(7 * 86_400);
 
-/// What is lost: repeats past this are told again.
-const TICKETS_MAX: usize = 100_000;
+/// One ticket on more devices than this says no more than on these.
+const DEVICES_MAX: usize = 8;
+
+/// Only tickets seen on two devices are kept: far fewer than this. What is lost: cases past it.
+const TICKETS_MAX: usize = 20_000;

@@ -2,7 +2,8 @@
 //!
 //! Every way of starting a program on a remote Windows host without an agent goes through a handful
 //! of RPC operations. Tools choose names, paths and encryption as they like, but not the operation:
-//! its interface and number stay in clear even when the call is sealed. Asking for a list, opening
+//! its interface and number stay in clear even when the call is sealed. A library written into the
+//! system folder runs in the next service that is asked for anything. Asking for a list, opening
 //! the service manager or a WMI query runs nothing and is left alone.
 //! Credit: MITRE BZAR for the list of operations.
 
@@ -111,7 +112,10 @@ impl Incident {
             }
             Step::Prepares(method) => {
                 add(&mut self.prepared, *method, TELLS_MAX);
-                return false;
+                if !self.has_planted(now) {
+                    return false;
+                }
+                add(&mut self.methods, *method, TELLS_MAX);
             }
             Step::Undoes => {
                 let soon = self
@@ -123,10 +127,7 @@ impl Incident {
                 return soon;
             }
             Step::Completes(method) => {
-                let written = self
-                    .written
-                    .as_ref()
-                    .is_some_and(|(at, ..)| now.saturating_since(*at) <= WITHIN);
+                let written = self.written_lately(now).is_some();
                 let ready = self.prepared.contains(method)
                     || self.methods.contains(method)
                     || (*method == Method::Service && written);
@@ -144,6 +145,18 @@ impl Incident {
             add(&mut self.methods, *method, TELLS_MAX);
         }
         true
+    }
+
+    /// The program that was written to an administrative share within the hour.
+    fn written_lately(&self, now: EventTime) -> Option<&str> {
+        let (at, name, _) = self.written.as_ref()?;
+        (now.saturating_since(*at) <= WITHIN).then_some(name)
+    }
+
+    /// Whether a library was put where services look for theirs, so that the next one loads it.
+    fn has_planted(&self, now: EventTime) -> bool {
+        self.written_lately(now)
+            .is_some_and(steps::is_system_library)
     }
 
     fn finding(&self, sighting: &Sighting, step: &Step) -> Finding {

@@ -3,16 +3,18 @@
 //! Lateral movement needs to know where privileged people are logged on. Servers tell it to anyone
 //! who may ask NetrSessionEnum (MS-SRVS section 3.1.4.5) or NetrWkstaUserEnum (MS-WKST section
 //! 3.2.4.3); the operation number is in clear even where the answer is refused. Few programs of an
-//! ordinary workstation ask, and asking many hosts is a sweep.
+//! ordinary workstation ask, and asking many hosts is a sweep. Where these are closed, the loaded
+//! user hives tell the same (OpenUsers, MS-RRP section 3.1.5.5); one look there is administration,
+//! many hosts, both ways on one host, or looking up at once whose hives they are, are not.
 
 use crate::draft::{called, host, who};
-use crate::interfaces::{SRVSVC, WKSSVC, call};
+use crate::interfaces::{LSARPC, SRVSVC, WINREG, WKSSVC, call, has_arguments};
 use crate::window::{Window, add};
 use crate::{Context, Data, Detector, Finding, Key, Kind, Metadata, Party, PartyRole, Severity};
 use realmward_event::Outcome;
 use realmward_event::rpc::{Arguments, RpcCalled};
 use realmward_profile::Sighting;
-use realmward_vocab::{AccountName, DomainName, Guid};
+use realmward_vocab::{AccountName, DomainName, Guid, PacketRef};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -20,7 +22,17 @@ use std::time::Duration;
 /// Hosts asked, by who asked.
 #[derive(Serialize, Deserialize)]
 pub(super) struct SessionEnumeration {
-    asked: Window<IpAddr, Vec<IpAddr>>,
+    asked: Window<IpAddr, Asked>,
+}
+
+/// What one source asked.
+#[derive(Default, Serialize, Deserialize)]
+struct Asked {
+    /// Hosts asked for their sessions.
+    hosts: Vec<IpAddr>,
+    /// Hosts whose loaded user hives were opened, and the packets of the latest.
+    hives: Vec<IpAddr>,
+    opened: Vec<PacketRef>,
 }
 
 impl Default for SessionEnumeration {
@@ -53,7 +65,7 @@ impl Detector for SessionEnumeration {
 
     fn key(sighting: &Sighting) -> Option<Key> {
         let (interface, call) = call(sighting)?;
-        operation(interface, call)?;
+        question(interface, call)?;
         Some(Key::Source(sighting.source.address?))
     }
 
@@ -65,29 +77,85 @@ impl Detector for SessionEnumeration {
         else {
             return;
         };
-        let Some(operation) = operation(interface, call) else {
+        let Some(question) = question(interface, call) else {
             return;
         };
-        if sighting.source.is_domain_controller || source == target {
+        let between_domain_controllers =
+            sighting.source.is_domain_controller && sighting.target.is_domain_controller;
+        if between_domain_controllers || source == target {
             return;
         }
-        let Some(hosts) = self.asked.touch(cx.now, &source, Vec::new) else {
+        let asked = match question {
+            Question::Names => self.asked.get_mut(cx.now, &source),
+            _ => self.asked.touch(cx.now, &source, Asked::default),
+        };
+        let Some(asked) = asked else {
             return;
         };
-        add(hosts, target, HOSTS_MAX);
-        findings.push(finding(sighting, call, operation, hosts.len()));
+        if let Some(hosts) = asked.take(question, target, &sighting.event.evidence) {
+            let mut finding = finding(sighting, call, question, hosts);
+            if question != Question::Sessions {
+                finding.prove(&asked.opened);
+            }
+            findings.push(finding);
+        }
     }
 }
 
-fn operation(interface: Guid, call: &RpcCalled) -> Option<&'static str> {
-    match (interface, call.opnum) {
-        (SRVSVC, 12) => Some("NetrSessionEnum (12)"),
-        (WKSSVC, 2) => Some("NetrWkstaUserEnum (2)"),
-        _ => None,
+impl Asked {
+    /// Takes a question in; the number of hosts asked so far, if it is to be told.
+    fn take(&mut self, question: Question, target: IpAddr, packets: &[PacketRef]) -> Option<usize> {
+        let tell = match question {
+            Question::Sessions => {
+                add(&mut self.hosts, target, HOSTS_MAX);
+                true
+            }
+            Question::Hives => {
+                add(&mut self.hives, target, HOSTS_MAX);
+                self.opened = packets.to_vec();
+                self.hosts.contains(&target) || SWEEP_MIN <= self.hives.len()
+            }
+            Question::Names => self.hives.contains(&target),
+        };
+        tell.then(|| self.hosts.len().max(self.hives.len()))
     }
 }
 
-fn finding(sighting: &Sighting, call: &RpcCalled, operation: &str, hosts: usize) -> Finding {
+/// What a call asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Question {
+    /// Who has a session.
+    Sessions,
+    /// Whose hives are loaded.
+    Hives,
+    /// The names of security identifiers: of the hives, if those were opened before.
+    Names,
+}
+
+impl Question {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Sessions => "who has a session",
+            Self::Hives => "whose user hives are loaded",
+            Self::Names => "whose user hives are loaded, and their names",
+        }
+    }
+}
+
+fn question(interface: Guid, call: &RpcCalled) -> Option<Question> {
+    let question = match (interface, call.opnum) {
+        // NetrSessionEnum and NetrWkstaUserEnum.
+        (SRVSVC, 12) | (WKSSVC, 2) => Question::Sessions,
+        // OpenUsers.
+        (WINREG, 4) => Question::Hives,
+        // LsarLookupSids, LsarLookupSids2 and LsarLookupSids3 (MS-LSAT section 3.1.4).
+        (LSARPC, 15 | 57 | 76) => Question::Names,
+        _ => return None,
+    };
+    (question == Question::Hives || has_arguments(call)).then_some(question)
+}
+
+fn finding(sighting: &Sighting, call: &RpcCalled, question: Question, hosts: usize) -> Finding {
     let mut finding = Finding::about(&SessionEnumeration::METADATA, sighting);
     finding.kind = Kind::Strong;
     finding.confidence = 0.8;
@@ -104,7 +172,12 @@ fn finding(sighting: &Sighting, call: &RpcCalled, operation: &str, hosts: usize)
     let exposed = exposed(&call.arguments);
     finding.because(
         "operation",
-        format!("{operation} from {}", called(&sighting.source)),
+        format!(
+            "{} ({}): {}",
+            call.operation.as_deref().unwrap_or("operation"),
+            call.opnum,
+            question.words()
+        ),
         "not asked by ordinary clients",
     );
     finding.because(

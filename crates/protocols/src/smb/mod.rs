@@ -118,7 +118,7 @@ fn message(
     match Version::of(octets) {
         Some(Version::Smb1) => smb1::message(connection, direction, octets, moment, facts),
         Some(Version::Smb2) => smb2::message(connection, direction, octets, is_cut, moment, facts),
-        Some(Version::Encrypted) => smb2::hidden(connection, octets, facts),
+        Some(Version::Encrypted) => smb2::hidden(connection, octets, moment, facts),
         Some(Version::Compressed) => {
             facts.limit("smb_compressed_message");
             Ok(())

@@ -5,7 +5,8 @@ use super::limits::SESSIONS_MAX;
 use super::logon::{Logon, Verdict};
 use super::table::{Displaced, Table};
 use crate::{Facts, Opaque};
-use realmward_event::SessionPrincipal;
+use realmward_event::smb::SmbSessionEncrypted;
+use realmward_event::{Fact, SessionPrincipal};
 use realmward_vocab::NtStatus;
 
 /// The sessions of a connection, by `SessionId` or `UID`.
@@ -83,14 +84,22 @@ impl Sessions {
 
     /// An encrypted message of a session went by. No session has the number 0, but some clients send
     /// it once they have logged off.
-    pub(crate) fn hide(&mut self, session: u64, facts: &mut Facts) {
+    pub(crate) fn hide(&mut self, session: u64, moment: Moment, facts: &mut Facts) {
         if session == 0 {
             return;
         }
-        if let Some(session) = self.session(session, facts)
-            && !std::mem::replace(&mut session.hidden_counted, true)
+        if let Some(known) = self.session(session, facts)
+            && !std::mem::replace(&mut known.hidden_counted, true)
         {
             facts.opaque(Opaque::Smb3Session);
+            let fact = SmbSessionEncrypted {
+                principal: self.principal(session),
+            };
+            facts.report(
+                moment.at,
+                &moment.packets(),
+                Fact::SmbSessionEncrypted(fact),
+            );
         }
     }
 

@@ -21,7 +21,7 @@ macro_rules! defaults {
 pub(super) fn build(kind: &str, fields: &[(String, String)]) -> Result<Fact> {
     let fact = defaults!(kind;
         TicketGrantRequested, TicketGranted, ServiceTicketRequested, ServiceTicketIssued,
-        KerberosRefused, TicketPresented, NtlmAuthenticated, SmbNegotiated, SmbSessionAnswered,
+        KerberosRefused, TicketPresented, NtlmAuthenticated, SmbNegotiated, SmbSessionAnswered, SmbSessionEncrypted,
         ShareOpened, FileOpened, RpcBound, RpcCalled, EndpointMapped, DirectoryBound,
         DirectorySearched, DirectoryServerSeen, NameResolved,
     );

@@ -1,7 +1,7 @@
 //! What a call or an opened file means on the way to running something.
 
 use crate::interfaces::{
-    ATSVC, DISPATCH, SVCCTL, SYSTEM_ACTIVATOR, TASK_SCHEDULER, WBEM_SERVICES, call,
+    ATSVC, DISPATCH, SVCCTL, SYSTEM_ACTIVATOR, TASK_SCHEDULER, WBEM_SERVICES, call, has_arguments,
 };
 use realmward_event::rpc::{Arguments, RpcCalled};
 use realmward_event::smb::FileOpened;
@@ -57,6 +57,9 @@ pub(super) fn of(sighting: &Sighting) -> Option<Step> {
 }
 
 fn of_call(interface: Guid, call: &RpcCalled) -> Option<Step> {
+    if (interface, call.opnum) != (SVCCTL, DELETE_SERVICE) && !has_arguments(call) {
+        return None;
+    }
     let step = match (interface, call.opnum) {
         // RCreateServiceW/A, RCreateServiceWOW64A/W, RCreateWowService (MS-SCMR section 3.1.4).
         (SVCCTL, 12 | 24 | 44 | 45 | 60) => Step::Runs(Method::Service),
@@ -65,7 +68,7 @@ fn of_call(interface: Guid, call: &RpcCalled) -> Option<Step> {
         // RStartServiceW/A.
         (SVCCTL, 19 | 31) => Step::Completes(Method::Service),
         // RDeleteService.
-        (SVCCTL, 2) => Step::Undoes,
+        (SVCCTL, DELETE_SERVICE) => Step::Undoes,
         // NetrJobAdd; SchRpcRegisterTask and SchRpcRun (MS-TSCH section 3.2.5).
         (ATSVC, 0) | (TASK_SCHEDULER, 1 | 12) => Step::Runs(Method::Task),
         // IWbemServices::ExecMethod and ExecMethodAsync (MS-WMI section 3.1.4.3).
@@ -101,6 +104,15 @@ fn of_file(it: &FileOpened) -> Option<Step> {
     let written = it.may_create && it.access & WRITE != 0 && worked;
     (administrative && runnable && written)
         .then(|| Step::Wrote(format!("{}\\{}", it.share, it.name)))
+}
+
+/// Whether a file is a library in a folder from which services load theirs (T1574.001).
+pub(super) fn is_system_library(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let folder = [r"\system32\", r"\syswow64\"]
+        .iter()
+        .any(|it| name.contains(it));
+    folder && name.ends_with(".dll")
 }
 
 /// How the step ended.
@@ -146,10 +158,13 @@ impl Step {
             Self::Runs(Method::Dcom) | Self::Completes(Method::Dcom) => "used a DCOM object on",
             Self::Undoes => "deleted what it had just made on",
             Self::ToolPipe(_) => "spoke with a remote execution tool on",
-            Self::Prepares(_) | Self::Wrote(_) => "prepared to run something on",
+            Self::Prepares(_) | Self::Wrote(_) => "planted a library for a service to load on",
         }
     }
 }
+
+/// RDeleteService; takes nothing but a handle.
+const DELETE_SERVICE: u16 = 2;
 
 /// Generic write, write data, or append (MS-SMB2 section 2.2.13.1).
 const WRITE: u32 = 0x4000_0006;

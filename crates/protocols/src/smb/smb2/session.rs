@@ -74,11 +74,11 @@ pub(crate) fn message(
 pub(crate) fn hidden(
     connection: &mut Connection,
     octets: &[u8],
+    moment: Moment,
     facts: &mut Facts,
 ) -> Result<(), ParseError> {
-    connection
-        .sessions
-        .hide(parse::transform_session(octets)?, facts);
+    let session = parse::transform_session(octets)?;
+    connection.sessions.hide(session, moment, facts);
     Ok(())
 }
 
