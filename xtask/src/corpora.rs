@@ -1,7 +1,7 @@
 //! What the detections do on labelled captures: hits, misses, false alerts.
 
 use anyhow::{Context as _, Result, ensure};
-use realmward_pipeline::{Pipeline, PipelineSettings};
+use realmward_pipeline::Pipeline;
 use realmward_testkit::run;
 use realmward_testkit::truth::{Expectation, Labelled, all};
 use realmward_testkit::verdict::{Verdict, judge};
@@ -18,7 +18,7 @@ pub(crate) fn run(corpora: Option<PathBuf>, only: Option<&str>, alerts: bool) ->
         .iter()
         .filter(|it| only.is_none_or(|only| it.name.contains(only)))
     {
-        let (pipeline, _) = run::analyse(std::slice::from_ref(&capture.path), &settings(capture));
+        let (pipeline, _) = run::analyse(std::slice::from_ref(&capture.path), &capture.settings());
         let verdict = judge(capture, pipeline.alerts());
         sums.add(capture, &verdict);
         if alerts || only.is_some() || !verdict.is_right() || wanted(capture) {
@@ -32,17 +32,6 @@ pub(crate) fn run(corpora: Option<PathBuf>, only: Option<&str>, alerts: bool) ->
         sums.wrong
     );
     Ok(())
-}
-
-/// What the operator of the capture would set.
-fn settings(capture: &Labelled) -> PipelineSettings {
-    let mut settings = PipelineSettings::default();
-    settings.profile.honeytokens = capture
-        .honeytokens
-        .iter()
-        .map(|it| it.as_str().into())
-        .collect();
-    settings
 }
 
 const fn wanted(capture: &Labelled) -> bool {

@@ -188,6 +188,7 @@ impl Ledger {
             broken: self.genuine.broken(event, ticket, named(&event.fact)),
             may_travel: entry.is_some_and(Entry::travels),
             foreign: self.genuine.is_foreign(event.time, ticket),
+            tells: Vec::new(),
         }
     }
 }

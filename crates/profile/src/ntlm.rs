@@ -21,11 +21,11 @@ pub(crate) fn insight(
     let Fact::NtlmAuthenticated(it) = &event.fact else {
         return None;
     };
-    let ascii = client.filter(|it| it.is_ascii_text());
+    let by_tool = client.and_then(client_identifier);
     let account_devices = account.map(|it| it.addresses.clone()).unwrap_or_default();
     Some(NtlmInsight {
-        tells: tells(it, ascii),
-        ascii_client_guid: ascii.is_some(),
+        ascii_client_guid: by_tool.is_some(),
+        tells: tells(it, by_tool),
         account_known_on_device: event
             .client
             .address
@@ -35,7 +35,7 @@ pub(crate) fn insight(
     })
 }
 
-fn tells(it: &NtlmAuthenticated, ascii: Option<Guid>) -> Vec<Tell> {
+fn tells(it: &NtlmAuthenticated, by_tool: Option<Tell>) -> Vec<Tell> {
     let mut tells = Vec::new();
     let absent = match (lacks_version(it), lacks_workstation(it)) {
         (true, true) => "neither is there",
@@ -70,14 +70,20 @@ fn tells(it: &NtlmAuthenticated, ascii: Option<Guid>) -> Vec<Tell> {
             "eight random octets",
         ));
     }
-    if let Some(guid) = ascii {
-        tells.push(tell(
-            "SMB client identifier",
-            format!("{guid}: sixteen ASCII letters or digits"),
-            "a generated identifier",
-        ));
-    }
+    tells.extend(by_tool);
     tells
+}
+
+/// What an SMB client identifier (MS-SMB2 section 2.2.3) shows if impacket made it up. An operating
+/// system generates one that looks so once in 2^33.
+pub(crate) fn client_identifier(client: Guid) -> Option<Tell> {
+    client.is_ascii_text().then(|| {
+        tell(
+            "SMB client identifier",
+            format!("{client}: sixteen ASCII letters or digits"),
+            "a generated identifier",
+        )
+    })
 }
 
 /// The first message shows it; if that was not seen, the third does.

@@ -204,6 +204,11 @@ impl Profile {
                 .holders
                 .retain(|it| !it.address.as_ref().is_some_and(one));
         }
+        let client = self.flows.client_guid(event);
+        insight.tells = client
+            .and_then(ntlm::client_identifier)
+            .into_iter()
+            .collect();
         for holder in &mut insight.holders {
             if let Some(address) = holder.address {
                 let named = self.devices.name(address, event.time);

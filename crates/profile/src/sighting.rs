@@ -116,6 +116,9 @@ pub struct TicketInsight {
     /// Whether the issuer is another realm or a read-only or cloud domain controller, whose
     /// answers we do not see.
     pub foreign: bool,
+    /// What in the connection that carried it only tools do.
+    #[serde(default)]
+    pub tells: Vec<Tell>,
 }
 
 /// A ticket's birth.

@@ -5,6 +5,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use realmward_detect::{Metadata, detectors};
+use realmward_pipeline::PipelineSettings;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// A capture and what is known of it.
 #[derive(Clone, Debug)]
 pub struct Labelled {
-    /// The path below the corpora folder.
+    /// The path below its folder.
     pub name: String,
     /// Where it is.
     pub path: PathBuf,
@@ -51,8 +52,44 @@ pub enum Expectation {
 ///
 /// When a truth file cannot be read, or names a capture that is not there.
 pub fn all(corpora: &Path, fixtures: &Path) -> Result<Vec<Labelled>> {
-    let mut captures = lab(corpora)?;
+    let mut captures = lab(&corpora.join("lab"))?;
+    captures.push(Labelled {
+        name: "lab/load-110s.pcap.zst".to_owned(),
+        path: corpora.join("lab/load-110s.pcap.zst"),
+        expectation: Expectation::Honest,
+        honeytokens: Vec::new(),
+    });
     captures.extend(public(corpora, fixtures)?);
+    none_missing(&captures)?;
+    Ok(captures)
+}
+
+/// The captures of this repository.
+///
+/// # Errors
+///
+/// When their truth file cannot be read, or names a capture that is not there.
+pub fn committed(fixtures: &Path) -> Result<Vec<Labelled>> {
+    let captures = lab(&fixtures.join("captures"))?;
+    none_missing(&captures)?;
+    Ok(captures)
+}
+
+impl Labelled {
+    /// What the operator of the capture would set.
+    #[must_use]
+    pub fn settings(&self) -> PipelineSettings {
+        let mut settings = PipelineSettings::default();
+        settings.profile.honeytokens = self
+            .honeytokens
+            .iter()
+            .map(|it| it.as_str().into())
+            .collect();
+        settings
+    }
+}
+
+fn none_missing(captures: &[Labelled]) -> Result<()> {
     let missing: Vec<&str> = captures
         .iter()
         .filter(|it| !it.path.is_file())
@@ -65,7 +102,7 @@ pub fn all(corpora: &Path, fixtures: &Path) -> Result<Vec<Labelled>> {
             missing.join(", ")
         );
     }
-    Ok(captures)
+    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -79,13 +116,12 @@ struct LabTruth {
     required: Option<bool>,
 }
 
-fn lab(corpora: &Path) -> Result<Vec<Labelled>> {
-    let folder = corpora.join("lab");
+fn lab(folder: &Path) -> Result<Vec<Labelled>> {
     let path = folder.join("truth.json");
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     let truths: Vec<LabTruth> =
         serde_json::from_str(&text).with_context(|| path.display().to_string())?;
-    let mut captures: Vec<Labelled> = truths
+    Ok(truths
         .into_iter()
         .map(|truth| Labelled {
             name: format!("lab/{}", truth.file),
@@ -93,14 +129,7 @@ fn lab(corpora: &Path) -> Result<Vec<Labelled>> {
             expectation: truth.expectation(),
             honeytokens: vec!["svc-backup-old".to_owned()],
         })
-        .collect();
-    captures.push(Labelled {
-        name: "lab/load-110s.pcap.zst".to_owned(),
-        path: folder.join("load-110s.pcap.zst"),
-        expectation: Expectation::Honest,
-        honeytokens: Vec::new(),
-    });
-    Ok(captures)
+        .collect())
 }
 
 impl LabTruth {

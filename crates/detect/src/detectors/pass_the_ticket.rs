@@ -3,15 +3,16 @@
 //! A stolen ticket is used as it is: its ciphertext cannot be changed without the key of the KDC or
 //! service. So the same octets come from the device to which they were issued and from another. What
 //! honestly travels is left alone: forwarded tickets, tickets that a delegating service shows, many
-//! devices behind one address, one device that changed its address or has one of each family. Where
-//! no names tell two devices apart the severity is a step lower, until the first device is seen to
-//! use its ticket again: then it has not moved.
+//! devices behind one address, one device that has an address of each family. A device that took its
+//! ticket to a new address looks the same at first, so what tells two devices apart decides how loud
+//! the alert is: their names, the first device using its ticket again, or another program than the
+//! one that got the ticket. With none of these it is said quietly.
 
 use crate::draft::{called, host, who};
 use crate::window::Window;
 use crate::{Context, Data, Detector, Finding, Key, Kind, Metadata, PartyRole, Severity};
 use realmward_event::{Fact, Outcome};
-use realmward_profile::{Device, Holder, Sighting};
+use realmward_profile::{Device, Holder, Sighting, Stack};
 use realmward_vocab::TicketHash;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -184,11 +185,11 @@ fn finding(sighting: &Sighting, holder: &Holder, hash: TicketHash, is_tgt: bool)
         ..Device::default()
     };
     let issued = sighting.ticket.as_ref().and_then(|it| it.issued.as_ref());
-    let named = holder.name.is_some() && sighting.source.name.is_some();
+    let sign = Sign::of(sighting, holder);
     finding.kind = Kind::Deterministic;
-    finding.confidence = if named { 0.9 } else { 0.6 };
-    if !named || (!is_tgt && issued.is_none()) {
-        finding.severity = Severity::Medium;
+    (finding.severity, finding.confidence) = sign.weight();
+    if !is_tgt && issued.is_none() {
+        finding.severity = finding.severity.min(Severity::Medium);
     }
     finding.outcome = Outcome::Attempt;
     finding.because(
@@ -208,12 +209,16 @@ fn finding(sighting: &Sighting, holder: &Holder, hash: TicketHash, is_tgt: bool)
         );
     }
     finding.because(
-        "honest reasons looked for",
-        if named {
-            "not forwarded, no delegating service, no shared address; two names, so two devices"
-        } else {
-            "not forwarded, no delegating service, no shared address; whether one device changed its address is not known"
-        },
+        "two devices",
+        sign.words(),
+        "one device that changed its address",
+    );
+    if let Some(ticket) = &sighting.ticket {
+        finding.because_told(&ticket.tells);
+    }
+    finding.because(
+        "other honest reasons",
+        "not forwarded, no delegating service, no shared address",
         "one of these",
     );
     finding.hosts.push(host(&first, PartyRole::Source));
@@ -227,6 +232,60 @@ fn finding(sighting: &Sighting, holder: &Holder, hash: TicketHash, is_tgt: bool)
         called(&sighting.target)
     );
     finding
+}
+
+/// What tells the first device and this one apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sign {
+    /// Each has a name.
+    Names,
+    /// A tool uses what an operating system got.
+    Tool,
+    /// Another program uses it than the one that got it.
+    Program,
+    /// Only the address.
+    Address,
+}
+
+impl Sign {
+    fn of(sighting: &Sighting, holder: &Holder) -> Self {
+        let ticket = sighting.ticket.as_ref();
+        let got_by = ticket
+            .and_then(|it| it.issued.as_ref())
+            .map_or(Stack::Unknown, |it| it.stack);
+        let used_by = sighting
+            .stack
+            .as_ref()
+            .map_or(Stack::Unknown, |it| it.stack);
+        let tool = used_by.is_attack_tool() || ticket.is_some_and(|it| !it.tells.is_empty());
+        if holder.name.is_some() && sighting.source.name.is_some() {
+            Self::Names
+        } else if tool && !got_by.is_attack_tool() {
+            Self::Tool
+        } else if got_by != used_by && got_by != Stack::Unknown && used_by != Stack::Unknown {
+            Self::Program
+        } else {
+            Self::Address
+        }
+    }
+
+    const fn weight(self) -> (Severity, f64) {
+        match self {
+            Self::Names => (Severity::High, 0.9),
+            Self::Tool => (Severity::High, 0.8),
+            Self::Program => (Severity::Medium, 0.6),
+            Self::Address => (Severity::Low, 0.3),
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Names => "they have different names",
+            Self::Tool => "an attack tool uses what another program got",
+            Self::Program => "another program uses it than the one that got it",
+            Self::Address => "not shown: only the addresses differ",
+        }
+    }
 }
 
 /// The longest life of a renewable ticket in a default domain.

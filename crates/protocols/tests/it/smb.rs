@@ -39,6 +39,7 @@ fn line(fact: &Fact) -> String {
             if it.encrypted { ", encrypted" } else { "" },
             if it.guest { ", guest" } else { "" },
         ),
+        Fact::SmbSessionEncrypted(it) => format!("encrypted session of {}", who(&it.principal)),
         Fact::ShareOpened(it) => {
             let status = ended(it.status);
             format!("{} by {}: {status}", it.share, who(&it.principal))

@@ -70,13 +70,14 @@ fn a_wrong_password_is_a_refused_session() {
 }
 
 #[test]
-fn an_encrypted_session_is_counted_once() {
+fn an_encrypted_session_is_told_and_counted_once() {
     let facts = run(&conversation("encrypted"));
     assert_eq!(
         told(&facts)[1..],
         [
             "NTLM 2 of LAB\\adm-jane: Success",
             "session of LAB\\adm-jane: STATUS_SUCCESS",
+            "encrypted session of LAB\\adm-jane",
         ]
     );
     assert_eq!(

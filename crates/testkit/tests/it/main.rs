@@ -1,0 +1,4 @@
+//! What the detections say of captures whose contents are known.
+
+#[cfg(test)]
+mod captures;
