@@ -30,6 +30,8 @@ pub struct Event {
 pub enum Source {
     /// A conversation on the wire.
     Wire(FlowId),
+    /// A person, at the server.
+    Operator,
 }
 
 impl Default for Source {

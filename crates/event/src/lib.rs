@@ -19,6 +19,7 @@
 //! assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
 //! ```
 
+pub mod batch;
 pub mod directory;
 pub mod dns;
 mod envelope;
@@ -26,6 +27,7 @@ pub mod kerberos;
 pub mod ldap;
 pub mod logon;
 pub mod ntlm;
+pub mod operator;
 pub mod rpc;
 pub mod smb;
 
@@ -76,6 +78,8 @@ pub enum Fact {
     DirectoryServerSeen(directory::DirectoryServerSeen),
     /// A name server answered.
     NameResolved(dns::NameResolved),
+    /// A person decided something.
+    Decided(operator::Decided),
 }
 
 impl Default for Fact {
@@ -108,6 +112,7 @@ impl Fact {
             Self::DirectorySearched(_) => "DirectorySearched",
             Self::DirectoryServerSeen(_) => "DirectoryServerSeen",
             Self::NameResolved(_) => "NameResolved",
+            Self::Decided(_) => "Decided",
         }
     }
 }
