@@ -204,7 +204,7 @@ impl Alert {
         self.outcome = worse(self.outcome, finding.outcome);
         self.findings = self.findings.saturating_add(1);
         extend(&mut self.accounts, finding.accounts, PARTIES_MAX);
-        extend(&mut self.hosts, finding.hosts, PARTIES_MAX);
+        meet(&mut self.hosts, finding.hosts);
         self.accounts.sort_by_key(|it| it.role);
         self.hosts.sort_by_key(|it| it.role);
         extend(&mut self.story, [finding.summary], SENTENCES_MAX);
@@ -234,6 +234,36 @@ fn extend<T: PartialEq>(list: &mut Vec<T>, more: impl IntoIterator<Item = T>, ma
             list.push(item);
         }
     }
+}
+
+/// As [`extend`], but a device that is there already is not listed again because its name was
+/// learned, or spelled out, in between.
+fn meet(list: &mut Vec<PartyHost>, more: Vec<PartyHost>) {
+    for host in more {
+        let is_same = |it: &&mut PartyHost| {
+            it.role == host.role && it.ip == host.ip && it.ip.is_some() && agree(it, &host)
+        };
+        match list.iter_mut().find(is_same) {
+            Some(known) if length(known) < length(&host) => known.name = host.name,
+            Some(_) => {}
+            None => extend(list, [host], PARTIES_MAX),
+        }
+    }
+}
+
+/// Whether two names of a device can be one: either is missing, or `DC1` beside `dc1.lab.example`.
+fn agree(a: &PartyHost, b: &PartyHost) -> bool {
+    let (Some(a), Some(b)) = (&a.name, &b.name) else {
+        return true;
+    };
+    let (a, b) = (a.folded(), b.folded());
+    let (a, b) = (a.as_str(), b.as_str());
+    let label = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+    a == b || (label(a) == label(b) && a.contains('.') != b.contains('.'))
+}
+
+fn length(host: &PartyHost) -> usize {
+    host.name.as_ref().map_or(0, |it| it.as_str().len())
 }
 
 const fn firmness(kind: Kind) -> u8 {
@@ -270,3 +300,49 @@ const WHY_MAX: usize = 32;
 
 /// Enough to prove any incident. What is lost: later packets of the same incident.
 const EVIDENCE_MAX: usize = 1_024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(ip: &str, name: &str) -> PartyHost {
+        PartyHost {
+            ip: ip.parse().ok(),
+            name: (!name.is_empty()).then(|| name.into()),
+            role: PartyRole::Source,
+        }
+    }
+
+    #[test]
+    fn a_device_whose_name_is_learned_later_stays_one_device() {
+        for (before, after, expected) in [
+            ("", "ATK", vec!["ATK"]),
+            ("ATK", "", vec!["ATK"]),
+            ("DC1", "dc1.lab.example", vec!["dc1.lab.example"]),
+            ("ws1", "ws2", vec!["ws1", "ws2"]),
+            (
+                "ws1.a.example",
+                "ws1.b.example",
+                vec!["ws1.a.example", "ws1.b.example"],
+            ),
+        ] {
+            let mut list = Vec::new();
+            meet(
+                &mut list,
+                vec![host("10.0.0.1", before), host("10.0.0.1", after)],
+            );
+            let names: Vec<&str> = list
+                .iter()
+                .map(|it| it.name.as_ref().unwrap().as_str())
+                .collect();
+            assert_eq!(names, expected, "{before} {after}");
+        }
+    }
+
+    #[test]
+    fn devices_without_an_address_are_told_apart_by_name() {
+        let mut list = Vec::new();
+        meet(&mut list, vec![host("", "a"), host("", "b"), host("", "a")]);
+        assert_eq!(list.len(), 2);
+    }
+}

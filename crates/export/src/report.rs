@@ -187,6 +187,17 @@ pub struct Summary {
     pub interrupted: bool,
 }
 
+impl Input {
+    /// Its name for people: `-` is standard input.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        if self.name == "-" {
+            return "standard input";
+        }
+        &self.name
+    }
+}
+
 impl Report {
     /// Orders the alerts, the worst first and then by time, and numbers them from 1.
     /// Reasons of users that spoke of an alert by its old number follow.
@@ -227,6 +238,9 @@ impl Report {
     #[must_use]
     pub fn short_file(&self, packet: PacketRef) -> &str {
         let full = self.file(packet);
+        if full == "-" {
+            return "standard input";
+        }
         let last = |name: &str| name.rsplit(['/', '\\']).next().unwrap_or_default().len();
         let short = full.get(full.len() - last(full)..).unwrap_or(full);
         let same = |it: &&Input| it.name == short || it.name.ends_with(&format!("/{short}"));

@@ -41,12 +41,17 @@ pub(crate) fn size(bytes: u64) -> String {
     format!("{}.{} {name}", number(tenths / 10), tenths % 10)
 }
 
-/// Tenths of a deciban with sign: `+14.2 dB`.
-pub(crate) fn decibans(tenths: i32) -> String {
+/// Tenths of a deciban as points with a sign: `+14.2`.
+pub(crate) fn points(tenths: i32) -> String {
     let sign = if tenths < 0 { '−' } else { '+' };
     let size = tenths.unsigned_abs();
-    format!("{sign}{}.{} dB", size / 10, size % 10)
+    format!("{sign}{}.{}", size / 10, size % 10)
 }
+
+/// What points are, for who has never heard of them.
+pub(crate) const POINTS: &str = "Reasons add up, in points of evidence: every 10 points multiply the \
+                                 odds that the account is compromised by ten, and 0 points are \
+                                 even odds, which is priority 50.";
 
 /// The severity as JSON and class names write it.
 pub(crate) const fn severity(severity: Severity) -> &'static str {
@@ -71,7 +76,7 @@ pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Success => "succeeded",
         Outcome::Failure => "was refused",
-        Outcome::Attempt => "was tried; the answer is not readable",
+        Outcome::Attempt => "tried, the answer is not readable",
         Outcome::Unknown => "outcome not seen",
     }
 }
@@ -171,6 +176,34 @@ pub(crate) fn unseen(report: &Report) -> Vec<&'static str> {
         .collect()
 }
 
+/// The kind of a fact in words: `NtlmAuthenticated` is `NTLM authenticated`.
+pub(crate) fn fact(kind: &str) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for letter in kind.chars() {
+        match words.last_mut() {
+            Some(word) if !letter.is_uppercase() => word.push(letter),
+            _ => words.push(letter.to_string()),
+        }
+    }
+    let spelled = |word: &String| match word.as_str() {
+        "Ntlm" | "Smb" | "Rpc" => word.to_uppercase(),
+        "Kerberos" => word.clone(),
+        _ => word.to_lowercase(),
+    };
+    words.iter().map(spelled).collect::<Vec<_>>().join(" ")
+}
+
+/// What was watched, the most frequent first: `name resolved (13), ticket granted (1)`.
+pub(crate) fn watched(report: &Report) -> String {
+    let mut kinds: Vec<_> = report.summary.facts.iter().collect();
+    kinds.sort_by_key(|(kind, times)| (std::cmp::Reverse(**times), *kind));
+    let kinds = kinds
+        .into_iter()
+        .map(|(kind, times)| format!("{} ({})", fact(kind), number(*times)))
+        .collect();
+    some(kinds, KINDS_MAX)
+}
+
 /// When, briefly.
 pub(crate) fn when(alert: &Alert) -> String {
     format!("{} UTC", time::between(alert.start, alert.end))
@@ -193,6 +226,9 @@ const PROTOCOLS: [(&str, &[&str]); 6] = [
 
 /// The severities, the worst first.
 pub(crate) const SEVERITIES: [Severity; 3] = [Severity::High, Severity::Medium, Severity::Low];
+
+/// Rarer kinds of facts are in the JSON lines.
+const KINDS_MAX: usize = 8;
 
 /// More names in one sentence are not read; JSON has all of them.
 const NAMED_MAX: usize = 4;
@@ -221,7 +257,19 @@ mod tests {
         ] {
             assert_eq!(size(n), text);
         }
-        assert_eq!(decibans(-330), "−33.0 dB");
-        assert_eq!(decibans(7), "+0.7 dB");
+        assert_eq!(points(-330), "−33.0");
+        assert_eq!(points(7), "+0.7");
+    }
+
+    #[test]
+    fn kinds_of_facts_are_told_in_words() {
+        for (kind, words) in [
+            ("NameResolved", "name resolved"),
+            ("NtlmAuthenticated", "NTLM authenticated"),
+            ("KerberosRefused", "Kerberos refused"),
+            ("RpcCalled", "RPC called"),
+        ] {
+            assert_eq!(fact(kind), words);
+        }
     }
 }

@@ -99,13 +99,17 @@ fn user(
         ));
         let more = Decibans::new(full * repeats(alert.findings));
         if 0 < more.0 {
-            let text = format!("{} more findings of the same kind", alert.findings - 1);
+            let text = match alert.findings - 1 {
+                1 => "1 more finding of the same kind".to_owned(),
+                more => format!("{more} more findings of the same kind"),
+            };
             reasons.push((ReasonKind::Repetition(alert.id), more, text));
         }
     }
     let links = forward_links(mine).min(CHAIN_LINKS_MAX);
     if 0 < links {
-        let text = format!("{links} step(s) forward along the order of an attack");
+        let s = if links == 1 { "" } else { "s" };
+        let text = format!("{links} step{s} forward in the usual order of an attack");
         let evidence = Decibans::new(CHAIN_LINK * f64::from(links));
         reasons.push((ReasonKind::Chain, evidence, text));
     }

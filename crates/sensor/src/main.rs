@@ -7,9 +7,11 @@ use std::io::{BufWriter, ErrorKind, Write, stderr, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Reads captures and writes what happened in them.
+/// Reads captures and writes what happened in them, without a judgement.
+///
+/// For what it means, run `realmward-server analyze` on the same captures.
 #[derive(Debug, Parser)]
-#[command(name = "realmward-sensor", version)]
+#[command(name = "realmward-sensor", version, max_term_width = 100, after_help = EXAMPLES)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -17,25 +19,25 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Read captures; write one JSON line an event.
+    /// Read captures and write their events, one JSON object a line.
     Read {
-        /// Captures: pcap or pcapng, plain, gzip or zstd; `-` is standard input.
-        #[arg(required = true)]
+        /// Captures (pcap or pcapng; plain, gzip or zstd), or `-` for standard input.
+        #[arg(required = true, value_name = "FILE|-")]
         files: Vec<PathBuf>,
-        /// Threads that keep flows.
-        #[arg(long, default_value_t = 1)]
+        /// Threads among which conversations are split. The events are the same with any number.
+        #[arg(long, value_name = "N", default_value_t = 1)]
         workers: usize,
-        /// Write counters to standard error at the end.
+        /// Write counters to standard error at the end: packets, events, faults, limits.
         #[arg(long)]
         stats: bool,
-        /// Write no events.
+        /// Write no events; with --stats, to count only.
         #[arg(long)]
         quiet: bool,
     },
-    /// Read captures, decode headers and count flows, and nothing else: the floor to measure against.
+    /// Read captures, decode headers and count flows, and nothing else: what speed is measured against.
     Floor {
-        /// Captures.
-        #[arg(required = true)]
+        /// Captures (pcap or pcapng; plain, gzip or zstd), or `-` for standard input.
+        #[arg(required = true, value_name = "FILE|-")]
         files: Vec<PathBuf>,
     },
 }
@@ -124,3 +126,10 @@ fn report(stats: &SensorStats) -> Result<()> {
     }
     Ok(())
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  realmward-sensor read dc1.pcapng > events.jsonl
+  realmward-sensor read --stats --quiet captures/*.pcap
+
+Exit status: 0 all was read, 1 something could not be read.";

@@ -53,7 +53,7 @@ impl Scale {
     pub(super) fn row<'a>(&self, user: &'a User) -> UserRow<'a> {
         UserRow {
             user,
-            sum: words::decibans(user.sum),
+            sum: words::points(user.sum),
             bars: steps(user)
                 .into_iter()
                 .map(|(from, to, reason)| self.bar(from, to, reason))
@@ -71,7 +71,7 @@ impl Scale {
         };
         let (a, b) = (self.place(from.min(to)), self.place(from.max(to)));
         Bar {
-            amount: words::decibans(reason.evidence),
+            amount: words::points(reason.evidence),
             text: &reason.text,
             alert,
             without,

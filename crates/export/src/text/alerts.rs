@@ -46,12 +46,22 @@ fn one(report: &Report, alert: &Alert, page: &mut Page) {
     page.paragraph(INDENT, &when, QUIET);
     story(alert, page);
     why(alert, page);
+    proof(report, alert, page);
+    next(report, alert, page);
+}
+
+fn proof(report: &Report, alert: &Alert, page: &mut Page) {
+    let files = words::proof(report, &alert.evidence);
     let mut label = "proof";
-    for (file, packets) in words::proof(report, &alert.evidence) {
+    for (file, packets) in files.iter().take(FILES_SHOWN) {
         page.row(INDENT, label, COLUMN, &format!("{file}, {packets}"));
         label = "";
     }
-    next(report, alert, page);
+    let more = files.len().saturating_sub(FILES_SHOWN) as u64;
+    if 0 < more {
+        let text = format!("and packets of {}", words::count(more, "more file"));
+        page.row(INDENT, "", COLUMN, &text);
+    }
 }
 
 /// The steps, or where they were already said.
@@ -104,7 +114,9 @@ fn story(alert: &Alert, page: &mut Page) {
 fn why(alert: &Alert, page: &mut Page) {
     let mut label = "why";
     for because in alert.why.iter().take(CONDITIONS_SHOWN) {
-        page.row(INDENT, label, COLUMN, &condition(because));
+        let (seen, expected) = condition(because);
+        let pieces = [(seen.as_str(), PLAIN), (expected.as_str(), QUIET)];
+        page.row_pieces(INDENT, (label, QUIET), COLUMN, &pieces);
         label = "";
     }
     let more = alert.why.len().saturating_sub(CONDITIONS_SHOWN);
@@ -113,15 +125,15 @@ fn why(alert: &Alert, page: &mut Page) {
     }
 }
 
-/// `condition: observed (expected ...)`.
-fn condition(because: &Because) -> String {
-    if because.expected.is_empty() {
-        return format!("{}: {}", because.condition, because.observed);
-    }
-    format!(
-        "{}: {} (expected {})",
-        because.condition, because.observed, because.expected
-    )
+/// `condition: observed` and ` (expected ...)`.
+fn condition(because: &Because) -> (String, String) {
+    let seen = format!("{}: {}", because.condition, because.observed);
+    let expected = if because.expected.is_empty() {
+        String::new()
+    } else {
+        format!(" (expected {})", because.expected)
+    };
+    (seen, expected)
 }
 
 fn nothing(report: &Report, page: &mut Page) {
@@ -133,17 +145,11 @@ fn nothing(report: &Report, page: &mut Page) {
         page.paragraph(2, text, PLAIN);
         return;
     }
-    let kinds = report
-        .summary
-        .facts
-        .iter()
-        .map(|(kind, times)| format!("{kind} {}", words::number(*times)))
-        .collect::<Vec<_>>()
-        .join(", ");
     let text = format!(
-        "{} watched in {}: {kinds}.",
+        "{} watched in {}: {}.",
         words::count(facts, "fact"),
-        words::count(report.summary.flows, "conversation")
+        words::count(report.summary.flows, "conversation"),
+        words::watched(report)
     );
     page.paragraph(2, &text, GOOD);
     let unseen = words::unseen(report);
@@ -166,3 +172,4 @@ const COLUMN: usize = 7;
 const ALERTS_SHOWN: usize = 50;
 const SENTENCES_SHOWN: usize = 5;
 const CONDITIONS_SHOWN: usize = 8;
+const FILES_SHOWN: usize = 6;

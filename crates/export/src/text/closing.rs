@@ -68,7 +68,7 @@ fn hidden(report: &Report, page: &mut Page) {
     }
     let mut label = "Encrypted";
     for it in seen {
-        let text = format!("{} {}: {}", it.what, words::number(it.times), it.means);
+        let text = format!("{} ({}): {}", it.what, words::number(it.times), it.means);
         page.row_styled(0, (label, STRONG), COLUMN, (&text, PLAIN));
         label = "";
     }
@@ -112,10 +112,11 @@ fn last(report: &Report, page: &mut Page) {
     }
 }
 
-/// `4 alerts (1 high, 2 medium, 1 low); look first at svc_backup 87, jdoe 64`.
+/// `3 alerts (1 high, 2 medium); look first at svc_backup (priority 87), jdoe (64)`.
 fn counts(report: &Report) -> String {
     let by_severity = words::SEVERITIES
         .iter()
+        .filter(|it| 0 < report.alerts_of(**it))
         .map(|it| format!("{} {}", report.alerts_of(*it), words::severity(*it)))
         .collect::<Vec<_>>()
         .join(", ");
@@ -127,7 +128,11 @@ fn counts(report: &Report) -> String {
         .users
         .iter()
         .filter(|it| 0 < it.priority)
-        .map(|it| format!("{} {}", it.name, it.priority))
+        .enumerate()
+        .map(|(place, it)| {
+            let word = if place == 0 { "priority\u{a0}" } else { "" };
+            format!("{}\u{a0}({word}{})", it.name, it.priority)
+        })
         .collect();
     if !users.is_empty() {
         text.push_str(&format!("; look first at {}", words::some(users, 3)));

@@ -17,14 +17,19 @@ pub(super) fn write(report: &Report, page: &mut Page) {
 
 fn inputs(report: &Report, page: &mut Page) {
     let shown: Vec<&Input> = chosen(report);
-    let widest = shown.iter().map(|it| cells(&it.name)).max().unwrap_or(0);
+    let widest = shown.iter().map(|it| cells(it.title())).max().unwrap_or(0);
     let longest = shown.iter().map(|it| cells(&read(it))).max().unwrap_or(0);
     let beside = widest + 2 + longest <= page.width();
     for input in &shown {
         if beside {
-            page.row_styled(0, (&input.name, STRONG), widest + 2, (&read(input), PLAIN));
+            page.row_styled(
+                0,
+                (input.title(), STRONG),
+                widest + 2,
+                (&read(input), PLAIN),
+            );
         } else {
-            page.hanging(0, 2, &input.name, STRONG);
+            page.hanging(0, 2, input.title(), STRONG);
             page.paragraph(2, &read(input), PLAIN);
         }
         if let Some(damage) = &input.damage {

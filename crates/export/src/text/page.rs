@@ -82,12 +82,26 @@ impl Page {
         column: usize,
         text: (&str, Style),
     ) {
+        self.row_pieces(indent, label, column, &[text]);
+    }
+
+    /// As [`Self::row_styled`] with text of several styles.
+    pub(super) fn row_pieces(
+        &mut self,
+        indent: usize,
+        label: (&str, Style),
+        column: usize,
+        pieces: &[(&str, Style)],
+    ) {
         let hang = indent + column;
         let name = clean(label.0);
         let used = cells(&name).max(column.saturating_sub(1)) + 1;
         self.out.extend(std::iter::repeat_n(' ', indent));
         self.piece(&name, label.1);
-        let body = clean(text.0);
+        let cleaned: Vec<(String, Style)> = (pieces.iter())
+            .map(|(text, style)| (clean(text), *style))
+            .collect();
+        let body: String = cleaned.iter().map(|(text, _)| text.as_str()).collect();
         let taken = used.saturating_sub(column);
         // The first line is wider by the indent of those that follow it.
         let width = self.width.saturating_sub(hang + INDENT);
@@ -96,6 +110,7 @@ impl Page {
         if !rest.is_empty() {
             lines.extend(wrap(&rest, width, 0));
         }
+        let mut brush = Brush::new(&cleaned);
         for (place, line) in lines.iter().enumerate() {
             let pad = if place == 0 {
                 used - cells(&name)
@@ -104,7 +119,9 @@ impl Page {
             };
             if !line.is_empty() {
                 self.out.extend(std::iter::repeat_n(' ', pad));
-                self.piece(line, text.1);
+                for (text, style) in brush.paint(line) {
+                    self.piece(&text, style);
+                }
             }
             self.out.push('\n');
         }
@@ -154,6 +171,42 @@ impl Page {
             self.out.push_str(text);
         }
     }
+}
+
+/// Finds the style of each letter again after wrapping, which moves spaces only.
+struct Brush(Vec<(usize, Style)>);
+
+impl Brush {
+    fn new(pieces: &[(String, Style)]) -> Self {
+        let letters = |text: &str| text.chars().filter(|it| !is_space(*it)).count();
+        let left = pieces.iter().map(|(text, style)| (letters(text), *style));
+        Self(left.rev().collect())
+    }
+
+    /// The line in pieces of one style each.
+    fn paint(&mut self, line: &str) -> Vec<(String, Style)> {
+        let mut pieces: Vec<(String, Style)> = Vec::new();
+        for letter in line.chars() {
+            while !is_space(letter) && self.0.last().is_some_and(|it| it.0 == 0) {
+                self.0.pop();
+            }
+            let style = self.0.last().map_or(PLAIN, |it| it.1);
+            if !is_space(letter)
+                && let Some((left, _)) = self.0.last_mut()
+            {
+                *left -= 1;
+            }
+            match pieces.last_mut() {
+                Some((text, known)) if *known == style => text.push(letter),
+                _ => pieces.push((letter.to_string(), style)),
+            }
+        }
+        pieces
+    }
+}
+
+const fn is_space(letter: char) -> bool {
+    matches!(letter, ' ' | '\u{a0}')
 }
 
 /// How much further the lines after the first of a row stand, so that rows can be told apart.

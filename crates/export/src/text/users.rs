@@ -10,6 +10,7 @@ pub(super) fn write(report: &Report, page: &mut Page) {
         return;
     }
     page.heading("Users by priority");
+    page.paragraph(0, words::POINTS, QUIET);
     for user in report.users.iter().take(USERS_SHOWN) {
         page.gap();
         one(user, page);
@@ -31,11 +32,11 @@ fn one(user: &User, page: &mut Page) {
     };
     page.headed(0, &[(&priority, STRONG), (&bar, QUIET)], (&name, STRONG));
     for reason in &user.reasons {
-        let amount = format!("{:>9}", words::decibans(reason.evidence));
+        let amount = format!("{:>6}", words::points(reason.evidence));
         page.row_styled(INDENT, (&amount, PLAIN), COLUMN, (&text(reason), PLAIN));
     }
-    let sum = format!("={:>8}", words::decibans(user.sum));
-    let meaning = format!("sum, which means {} of 100", user.priority);
+    let sum = format!("={:>5}", words::points(user.sum));
+    let meaning = format!("points in all: priority {} of 100", user.priority);
     page.row_styled(INDENT, (&sum, STRONG), COLUMN, (&meaning, STRONG));
 }
 
@@ -43,7 +44,10 @@ fn text(reason: &Reason) -> String {
     match reason.about {
         ReasonAbout::Alert(number) => {
             let text = format!("alert {number}: {}", reason.text);
-            format!("{text} (without\u{a0}it:\u{a0}{})", reason.without)
+            format!(
+                "{text} (priority\u{a0}{}\u{a0}without\u{a0}it)",
+                reason.without
+            )
         }
         ReasonAbout::Repetition(number) => format!("alert {number}: {}", reason.text),
         ReasonAbout::Chain | ReasonAbout::Prior => reason.text.clone(),
@@ -58,8 +62,8 @@ fn bar(priority: u8) -> String {
 
 const INDENT: usize = 5;
 
-/// Wide enough for `−33.0 dB` and a gap.
-const COLUMN: usize = 11;
+/// Wide enough for `−33.0` and a gap.
+const COLUMN: usize = 8;
 
 /// A list to work through today.
 const USERS_SHOWN: usize = 20;

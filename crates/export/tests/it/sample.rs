@@ -69,7 +69,7 @@ fn inputs() -> Vec<Input> {
             first: Some(at(30)),
             last: Some(at(400)),
             damage: Some(
-                "the file ends within a packet: 12 octets are missing at octet 524,288, \
+                "the file ends within a packet, with 12 or more bytes missing, at byte 524288, \
                  after 1024 packets"
                     .into(),
             ),

@@ -10,7 +10,7 @@ use realmward_pipeline::HygieneCount;
 use realmward_profile::DomainControllerEvidence;
 use realmward_protocols::Opaque;
 use realmward_score::{ReasonKind, UserPriority, rank};
-use realmward_stream::FileReport;
+use realmward_stream::{CaptureFault, FileReport};
 use std::collections::BTreeMap;
 
 /// The report of a run.
@@ -44,12 +44,7 @@ fn input(file: &FileReport, interrupted: bool) -> Input {
         bytes: file.octets,
         first: file.first,
         last: file.last,
-        damage: fault.map(|it| {
-            format!(
-                "{} at octet {}, after {} packets",
-                it.damage, it.offset, it.packets
-            )
-        }),
+        damage: fault.map(CaptureFault::in_words),
     }
 }
 

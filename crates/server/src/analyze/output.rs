@@ -4,6 +4,7 @@ use super::plan::Plan;
 use crate::options::{Format, When};
 use anyhow::{Context as _, Result, bail};
 use realmward_export::{Report, html, jsonl, text};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal as _, Write, stdout};
 
@@ -47,16 +48,24 @@ fn look(plan: &Plan) -> text::Look {
         colour: match plan.color {
             When::Always => true,
             When::Never => false,
-            When::Auto => on_terminal && colour_is_welcome(),
+            When::Auto => colour_is_welcome(on_terminal),
         },
     }
 }
 
-/// `NO_COLOR` when set and not empty (no-color.org), and terminals that know no colour.
-fn colour_is_welcome() -> bool {
-    let forbidden = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty());
-    let dumb = std::env::var_os("TERM").is_some_and(|it| it == "dumb");
-    !forbidden && !dumb
+/// `NO_COLOR` when set and not empty (no-color.org) forbids, then `CLICOLOR_FORCE` asks for colour
+/// anywhere and `CLICOLOR=0` for none (bixense.com/clicolors); else a terminal that knows colour.
+fn colour_is_welcome(on_terminal: bool) -> bool {
+    let says = |name: &str, what: fn(&OsStr) -> bool| {
+        std::env::var_os(name).is_some_and(|it| !it.is_empty() && what(&it))
+    };
+    if says("NO_COLOR", |_| true) {
+        return false;
+    }
+    if says("CLICOLOR_FORCE", |it| it != "0") {
+        return true;
+    }
+    on_terminal && !says("CLICOLOR", |it| it == "0") && !says("TERM", |it| it == "dumb")
 }
 
 fn terminal_width(on_terminal: bool) -> Option<usize> {

@@ -1,6 +1,6 @@
 //! What a person at a terminal sees while it takes long, and how long it took.
 
-use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use realmward_export::Report;
 use realmward_sensor::Progress;
 use std::io::{IsTerminal as _, Write as _, stderr};
@@ -34,9 +34,9 @@ impl Bar {
             line
         });
         line.set_message(format!(
-            "{}, {} packets, {alerts} alerts",
+            "read {}, {} packets; alerts so far: {alerts}",
             HumanBytes(progress.octets),
-            progress.packets
+            HumanCount(progress.packets)
         ));
         line.tick();
     }
@@ -50,11 +50,12 @@ impl Bar {
 
 /// How long it took and how much memory, for who waits at a terminal or keeps a log.
 pub(super) fn remark(report: &Report, took: Duration) {
-    let memory = peak_memory().map_or_else(String::new, |it| format!(", {it} MB at most"));
+    let memory =
+        peak_memory().map_or_else(String::new, |it| format!(", at most {it} MB of memory"));
     let _ = writeln!(
         stderr(),
         "{} packets in {:.1} s{memory}",
-        report.summary.packets,
+        HumanCount(report.summary.packets),
         took.as_secs_f64()
     );
 }

@@ -37,6 +37,12 @@ fn colour_is_for_terminals_and_whoever_asks() {
     assert!(!coloured(&["--color", "never"], &[]));
     assert!(!coloured(&["--color", "auto"], &[("NO_COLOR", "1")]));
     assert!(coloured(&["--color", "always"], &[("NO_COLOR", "1")]));
+    assert!(coloured(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!coloured(&[], &[("CLICOLOR_FORCE", "0")]));
+    assert!(!coloured(
+        &[],
+        &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]
+    ));
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn what_is_unusable_is_status_2_and_one_line_that_names_it() {
         ),
         (
             folder.path().join("missing.pcap").display().to_string(),
-            "No such file",
+            "there is no such file",
         ),
     ] {
         let run = analyze(&[&path]);
@@ -55,7 +55,7 @@ fn a_damaged_capture_is_reported_as_far_as_it_goes() {
     fs::write(&path, whole.get(..whole.len() - 5).unwrap()).unwrap();
     let run = analyze(&[path.as_os_str(), "--format".as_ref(), "jsonl".as_ref()]);
     assert_eq!(run.status, 0);
-    assert!(run.complaint().contains("at octet "), "{}", run.err);
+    assert!(run.complaint().contains("at byte "), "{}", run.err);
     let summary = run.lines("summary").remove(0);
     assert_eq!(summary["packets"], 2);
     let damage = summary["inputs"][0]["damage"].as_str().unwrap();

@@ -4,7 +4,7 @@ use std::io;
 
 /// A capture could not be read, or not to its end.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}: {damage} at octet {offset}, after {packets} packets")]
+#[error("{file}: {}", self.in_words())]
 pub struct CaptureFault {
     /// The file's name as given.
     pub file: String,
@@ -16,18 +16,36 @@ pub struct CaptureFault {
     pub damage: CaptureDamage,
 }
 
+impl CaptureFault {
+    /// What is wrong and where, without the file: a place is named only in what could be opened.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        if self.offset == 0 && self.packets == 0 {
+            return self.damage.to_string();
+        }
+        let s = if self.packets == 1 { "" } else { "s" };
+        format!(
+            "{}, at byte {}, after {} packet{s}",
+            self.damage, self.offset, self.packets
+        )
+    }
+}
+
 /// What is wrong with a capture.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CaptureDamage {
+    /// There is no such file.
+    #[error("there is no such file")]
+    Absent,
     /// There is not a single octet.
     #[error("the file is empty")]
     Empty,
     /// Neither pcap nor pcapng.
-    #[error("the format is neither pcap nor pcapng")]
+    #[error("this is no capture: neither pcap nor pcapng")]
     UnknownFormat,
     /// The file ends within a record.
-    #[error("the file ends within {within}: {missing} octets are missing")]
+    #[error("the file ends within {within}, with {missing} or more bytes missing")]
     Truncated {
         /// What it ends in.
         within: &'static str,
@@ -35,7 +53,7 @@ pub enum CaptureDamage {
         missing: usize,
     },
     /// A length that cannot be.
-    #[error("{field} of {length} octets is impossible")]
+    #[error("{field} of {length} bytes is impossible")]
     Length {
         /// Which length.
         field: &'static str,
@@ -55,6 +73,9 @@ pub enum CaptureDamage {
 
 impl From<io::Error> for CaptureDamage {
     fn from(error: io::Error) -> Self {
-        Self::Unreadable(error.to_string())
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::Absent,
+            _ => Self::Unreadable(error.to_string()),
+        }
     }
 }

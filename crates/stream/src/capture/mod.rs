@@ -109,7 +109,7 @@ impl CaptureReader {
                 file: name,
                 offset: 0,
                 packets: 0,
-                damage: CaptureDamage::Unreadable(error.to_string()),
+                damage: error.into(),
             }),
         }
     }
@@ -130,7 +130,7 @@ impl CaptureReader {
         };
         match compress::plain(source) {
             Ok(source) => reader.window = Window::new(source),
-            Err(error) => return Err(reader.fault(CaptureDamage::Unreadable(error.to_string()))),
+            Err(error) => return Err(reader.fault(error.into())),
         }
         match reader.begin() {
             Ok(format) => reader.format = Some(format),

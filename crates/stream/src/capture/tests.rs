@@ -323,6 +323,6 @@ fn a_fault_names_file_place_and_damage() {
     let mut reader = CaptureReader::new("some.pcap".into(), source).unwrap();
     assert_eq!(
         reader.advance().unwrap_err().to_string(),
-        "some.pcap: the file ends within a packet: 1 octets are missing at octet 24, after 0 packets"
+        "some.pcap: the file ends within a packet, with 1 or more bytes missing, at byte 24, after 0 packets"
     );
 }
