@@ -5,9 +5,10 @@ use realmward_detect::{
     Because, Finding, Kind, Metadata, Party, PartyHost, PartyRole, Severity, detectors,
 };
 use realmward_event::Outcome;
+use realmward_event::operator::AlertStatus;
 use realmward_vocab::{AccountName, DetectorId, EventTime, PacketRef};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -49,6 +50,15 @@ pub struct Alert {
     pub evidence: Vec<PacketRef>,
     /// How many findings went in.
     pub findings: u32,
+    /// What people made of it.
+    #[serde(default)]
+    pub status: AlertStatus,
+    /// The closed alert that it goes on from.
+    #[serde(default)]
+    pub follows: Option<AlertId>,
+    /// How often it changed, from 1.
+    #[serde(default)]
+    pub revision: u64,
 }
 
 impl Alert {
@@ -104,6 +114,11 @@ pub struct Book {
     open: BTreeMap<Group, AlertId>,
     exclusions: Vec<Exclusion>,
     dropped: u64,
+    /// Alerts that were forgotten, the oldest first: the number of the first that is kept, less one.
+    #[serde(default)]
+    retired: u64,
+    #[serde(skip)]
+    changed: BTreeSet<AlertId>,
 }
 
 impl Book {
@@ -122,24 +137,98 @@ impl Book {
             return Update::Excluded;
         }
         let group = Group::of(&finding);
-        if let Some(alert) = self
-            .open
-            .get(&group)
-            .and_then(|id| place(*id))
-            .and_then(|place| self.alerts.get_mut(place))
-            .filter(|alert| finding.start.saturating_since(alert.end) <= JOIN_WITHIN)
+        let before = self.open.get(&group).copied();
+        let mut follows = None;
+        if let Some(alert) = before.and_then(|id| self.alert_mut(id))
+            && finding.start.saturating_since(alert.end) <= JOIN_WITHIN
         {
-            alert.join(finding);
-            return Update::Joined(alert.id);
+            let id = alert.id;
+            if !alert.status.is_closed() {
+                alert.join(finding);
+                self.changed.insert(id);
+                return Update::Joined(id);
+            }
+            follows = Some(id);
         }
+        self.retire(finding.start);
         if ALERTS_MAX <= self.alerts.len() {
             self.dropped += 1;
             return Update::Dropped;
         }
-        let id = AlertId(self.alerts.len() as u64 + 1);
+        let id = AlertId(self.retired + self.alerts.len() as u64 + 1);
         self.open.insert(group, id);
-        self.alerts.push(Alert::open(id, finding));
+        self.alerts.push(Alert {
+            follows,
+            ..Alert::open(id, finding)
+        });
+        self.changed.insert(id);
         Update::Opened(id)
+    }
+
+    /// Takes a person's judgement; `false` if there is no such alert, or it is so already.
+    ///
+    /// What comes after an alert was closed is a new alert that [`Alert::follows`] it.
+    pub fn judge(&mut self, id: AlertId, status: AlertStatus) -> bool {
+        let Some(alert) = self.alert_mut(id).filter(|it| it.status != status) else {
+            return false;
+        };
+        alert.status = status;
+        alert.revision += 1;
+        self.changed.insert(id);
+        true
+    }
+
+    /// Hides findings from now on.
+    pub fn exclude(&mut self, exclusion: Exclusion) {
+        if self.exclusions.len() < EXCLUSIONS_MAX {
+            self.exclusions.push(exclusion);
+        }
+    }
+
+    /// Drops the exclusions with this number.
+    pub fn include(&mut self, id: u64) {
+        self.exclusions.retain(|it| it.id != id);
+    }
+
+    /// The alerts that changed since the last call.
+    pub fn take_changed(&mut self) -> Vec<Alert> {
+        let changed = std::mem::take(&mut self.changed);
+        changed
+            .iter()
+            .filter_map(|id| self.alert(*id).cloned())
+            .collect()
+    }
+
+    /// An alert by its number.
+    #[must_use]
+    pub fn alert(&self, id: AlertId) -> Option<&Alert> {
+        self.alerts.get(self.place(id)?)
+    }
+
+    fn alert_mut(&mut self, id: AlertId) -> Option<&mut Alert> {
+        let place = self.place(id)?;
+        self.alerts.get_mut(place)
+    }
+
+    fn place(&self, id: AlertId) -> Option<usize> {
+        usize::try_from(id.0.checked_sub(self.retired)?)
+            .ok()?
+            .checked_sub(1)
+    }
+
+    /// Forgets alerts that ended long ago; whoever stores alerts still has them.
+    fn retire(&mut self, now: EventTime) {
+        let old = self
+            .alerts
+            .iter()
+            .take_while(|it| RETIRED_AFTER < now.saturating_since(it.end))
+            .count();
+        if 0 < old {
+            self.alerts.drain(..old);
+            self.retired += old as u64;
+            let retired = self.retired;
+            self.open.retain(|_, id| retired < id.0);
+        }
     }
 
     /// The alerts, in the order in which they were opened.
@@ -188,6 +277,9 @@ impl Alert {
             why: Vec::new(),
             evidence: Vec::new(),
             findings: 0,
+            status: AlertStatus::Open,
+            follows: None,
+            revision: 0,
         };
         alert.join(finding);
         alert
@@ -203,6 +295,7 @@ impl Alert {
         self.end = self.end.max(finding.end);
         self.outcome = worse(self.outcome, finding.outcome);
         self.findings = self.findings.saturating_add(1);
+        self.revision += 1;
         extend(&mut self.accounts, finding.accounts, PARTIES_MAX);
         meet(&mut self.hosts, finding.hosts);
         self.accounts.sort_by_key(|it| it.role);
@@ -222,10 +315,6 @@ fn metadata(id: &DetectorId) -> Option<&'static Metadata> {
         .iter()
         .map(|it| &it.metadata)
         .find(|it| it.id == id.as_str())
-}
-
-fn place(id: AlertId) -> Option<usize> {
-    usize::try_from(id.0).ok()?.checked_sub(1)
 }
 
 fn extend<T: PartialEq>(list: &mut Vec<T>, more: impl IntoIterator<Item = T>, max: usize) {
@@ -285,6 +374,12 @@ const fn worse(a: Outcome, b: Outcome) -> Outcome {
 
 /// A pause of a working day ends an incident: what comes later deserves a new look.
 const JOIN_WITHIN: Duration = Duration::from_secs(8 * 3_600);
+
+/// Priorities look back weeks, not seasons. What is lost: nothing that is stored elsewhere.
+const RETIRED_AFTER: Duration = Duration::from_secs(180 * 86_400);
+
+/// More exclusions than anybody keeps track of. What is lost: later ones do not hide.
+const EXCLUSIONS_MAX: usize = 10_000;
 
 /// Far more than a person reads. What is lost: later alerts of a run, counted in [`Book::dropped`].
 const ALERTS_MAX: usize = 50_000;

@@ -2,9 +2,10 @@
 //!
 //! Environment exclusions live here and never in a detector. Each counts what it hides.
 
+use crate::Alert;
 use ipnet::IpNet;
-use realmward_detect::Finding;
-use realmward_vocab::{AccountName, DetectorId, HostName};
+use realmward_detect::{Finding, Party, PartyHost, PartyRole};
+use realmward_vocab::{AccountName, DetectorId, EventTime, HostName};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::IpAddr;
@@ -13,8 +14,14 @@ use std::str::FromStr;
 /// One exclusion: a finding is hidden if every condition in it holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exclusion {
+    /// Its number, if it was decided while running; 0 if it was given at the start.
+    #[serde(default)]
+    pub id: u64,
     /// Conditions, all of which must hold; never empty.
     subjects: Vec<ExclusionSubject>,
+    /// Findings that begin later are not hidden; `None` for ever.
+    #[serde(default)]
+    pub expires: Option<EventTime>,
     /// Findings hidden so far.
     hits: u64,
 }
@@ -48,7 +55,12 @@ impl Exclusion {
     /// An exclusion of findings for which all of `subjects` hold; `None` if there are none.
     #[must_use]
     pub fn new(subjects: Vec<ExclusionSubject>) -> Option<Self> {
-        (!subjects.is_empty()).then_some(Self { subjects, hits: 0 })
+        (!subjects.is_empty()).then_some(Self {
+            id: 0,
+            subjects,
+            expires: None,
+            hits: 0,
+        })
     }
 
     /// Findings hidden so far.
@@ -59,9 +71,34 @@ impl Exclusion {
 
     /// Whether `finding` is to be hidden; counts it if so.
     pub(crate) fn hides(&mut self, finding: &Finding) -> bool {
-        let hides = self.subjects.iter().all(|subject| subject.holds(finding));
+        let hides = self.holds(
+            &finding.detector,
+            &finding.accounts,
+            &finding.hosts,
+            finding.start,
+        );
         self.hits += u64::from(hides);
         hides
+    }
+
+    /// Whether it would have hidden this alert, had it been there from the start.
+    #[must_use]
+    pub fn would_hide(&self, alert: &Alert) -> bool {
+        self.holds(&alert.detector, &alert.accounts, &alert.hosts, alert.start)
+    }
+
+    fn holds(
+        &self,
+        detector: &DetectorId,
+        accounts: &[Party],
+        hosts: &[PartyHost],
+        start: EventTime,
+    ) -> bool {
+        self.expires.is_none_or(|expires| start < expires)
+            && self
+                .subjects
+                .iter()
+                .all(|subject| subject.holds(detector, accounts, hosts))
     }
 }
 
@@ -97,20 +134,18 @@ impl fmt::Display for Exclusion {
 }
 
 impl ExclusionSubject {
-    fn holds(&self, finding: &Finding) -> bool {
+    fn holds(&self, detector: &DetectorId, accounts: &[Party], hosts: &[PartyHost]) -> bool {
+        let mut actors = accounts.iter().filter(|it| it.role == PartyRole::Actor);
+        let sources = hosts.iter().filter(|it| it.role == PartyRole::Source);
         match self {
-            Self::Account(name) => finding
-                .actors()
-                .any(|party| party.name.folded() == name.folded()),
-            Self::Host(name) => finding
-                .sources()
+            Self::Account(name) => actors.any(|party| party.name.folded() == name.folded()),
+            Self::Host(name) => sources
                 .filter_map(|host| host.name.as_ref())
                 .any(|it| same_host(it, name)),
-            Self::Network(net) => finding
-                .sources()
+            Self::Network(net) => sources
                 .filter_map(|host| host.ip)
                 .any(|ip| net.contains(&ip)),
-            Self::Detector(id) => finding.detector == *id,
+            Self::Detector(id) => detector == id,
         }
     }
 }

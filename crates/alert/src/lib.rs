@@ -11,3 +11,4 @@ mod exclusion;
 pub use book::{Alert, AlertId, Book, Update};
 pub use exclusion::{Exclusion, ExclusionError, ExclusionSubject};
 pub use realmward_detect::Finding;
+pub use realmward_event::operator::AlertStatus;

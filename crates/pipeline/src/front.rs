@@ -1,8 +1,9 @@
 //! The part that needs every event in order: the profile, and the clock made of event times.
 
 use crate::Hygiene;
-use realmward_event::Event;
-use realmward_profile::{Profile, RosterChange, Settings, Sighting};
+use realmward_event::operator::Decision;
+use realmward_event::{Event, Fact};
+use realmward_profile::{DomainControllerEvidence, Profile, RosterChange, Settings, Sighting};
 use realmward_score::Population;
 use realmward_vocab::{AccountName, DomainName, EventTime};
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,8 @@ pub enum Input {
     Roster(RosterChange),
     /// Something happened.
     Sighting(Box<Sighting>),
+    /// A person decided something about alerts.
+    Decided(Decision),
     /// Event time has reached this instant: settle what has waited long enough.
     Tick(EventTime),
     /// No more will come.
@@ -49,6 +52,10 @@ impl Front {
     pub fn take(&mut self, events: Vec<Event>) -> Vec<Input> {
         let mut inputs = Vec::with_capacity(events.len());
         for event in events {
+            if let Fact::Decided(decided) = event.fact {
+                self.decide(decided.decision, &mut inputs);
+                continue;
+            }
             self.tick(event.time, &mut inputs);
             let (changes, sighting) = self.profile.observe(event);
             inputs.extend(changes.into_iter().map(Input::Roster));
@@ -56,6 +63,13 @@ impl Front {
             self.count_user(&sighting);
             inputs.push(Input::Sighting(Box::new(sighting)));
         }
+        inputs
+    }
+
+    /// Time has passed, although nothing happened.
+    pub fn advance(&mut self, time: EventTime) -> Vec<Input> {
+        let mut inputs = Vec::new();
+        self.tick(time, &mut inputs);
         inputs
     }
 
@@ -88,6 +102,26 @@ impl Front {
         Population {
             users: self.users.len() as u64,
         }
+    }
+
+    /// What is decided about accounts and hosts changes the roster; the rest concerns alerts.
+    fn decide(&mut self, decision: Decision, inputs: &mut Vec<Input>) {
+        let change = match decision {
+            Decision::SensitiveSet { account, is } => RosterChange::Sensitive { account, is },
+            Decision::HoneytokenSet { account, is } => RosterChange::Honeytoken { account, is },
+            Decision::DomainControllerNamed { address } => RosterChange::DomainController {
+                address: address.to_canonical(),
+                evidence: DomainControllerEvidence::Named,
+                time: self.now,
+                packet: None,
+            },
+            other => {
+                inputs.push(Input::Decided(other));
+                return;
+            }
+        };
+        self.profile.told(&change);
+        inputs.push(Input::Roster(change));
     }
 
     /// Moves the clock; an event that is late by its own stamp does not turn it back.

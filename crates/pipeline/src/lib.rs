@@ -37,6 +37,7 @@ use realmward_alert::{Alert, Exclusion};
 use realmward_event::Event;
 use realmward_profile::Settings;
 use realmward_score::{UserPriority, rank};
+use realmward_vocab::EventTime;
 use serde::{Deserialize, Serialize};
 
 /// What the operator set.
@@ -74,7 +75,19 @@ impl Pipeline {
 
     /// Takes the next events, in order.
     pub fn take(&mut self, events: Vec<Event>) {
+        self.step(events);
+    }
+
+    /// Takes the next events, in order; gives what the profile made of them.
+    pub fn step(&mut self, events: Vec<Event>) -> Vec<Input> {
         let inputs = self.front.take(events);
+        self.run(&inputs);
+        inputs
+    }
+
+    /// Time has passed, although nothing happened: settles what has waited long enough.
+    pub fn advance(&mut self, time: EventTime) {
+        let inputs = self.front.advance(time);
         self.run(&inputs);
     }
 
@@ -101,6 +114,14 @@ impl Pipeline {
         for shard in &mut self.shards {
             found.extend(shard.take(inputs));
         }
-        self.back.take(found);
+        let decided: Vec<_> = inputs
+            .iter()
+            .enumerate()
+            .filter_map(|(at, input)| match input {
+                Input::Decided(decision) => Some((at, decision.clone())),
+                _ => None,
+            })
+            .collect();
+        self.back.take(&decided, found);
     }
 }

@@ -39,6 +39,7 @@ impl Shard {
                     continue;
                 }
                 Input::Sighting(sighting) => self.engine.observe(&self.roster, sighting),
+                Input::Decided(_) => continue,
                 Input::Tick(now) => self.engine.tick(&self.roster, *now),
                 Input::End(now) => self.engine.finish(&self.roster, *now),
             };

@@ -76,6 +76,11 @@ impl Profile {
         }
     }
 
+    /// Takes what the operator said.
+    pub fn told(&mut self, change: &RosterChange) {
+        self.roster.apply(change);
+    }
+
     /// Takes the next event. The changes are already in this profile's roster; other copies take
     /// them before the sighting.
     pub fn observe(&mut self, event: Event) -> (Vec<RosterChange>, Sighting) {

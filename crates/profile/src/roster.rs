@@ -57,6 +57,20 @@ pub enum RosterChange {
         /// The name.
         name: HostName,
     },
+    /// The operator said whether an account is sensitive.
+    Sensitive {
+        /// The account.
+        account: AccountName,
+        /// Whether it is.
+        is: bool,
+    },
+    /// The operator said whether an account is bait.
+    Honeytoken {
+        /// The account.
+        account: AccountName,
+        /// Whether it is.
+        is: bool,
+    },
 }
 
 /// A replicated view of roles, names and tags. Equal on every shard after the same changes, and saved
@@ -106,6 +120,8 @@ impl Roster {
                     self.names.insert(*address, name.clone());
                 }
             }
+            RosterChange::Sensitive { account, is } => tag(&mut self.sensitive, account, *is),
+            RosterChange::Honeytoken { account, is } => tag(&mut self.honeytokens, account, *is),
         }
     }
 
@@ -150,8 +166,19 @@ impl Roster {
     }
 }
 
+fn tag(tagged: &mut BTreeSet<AccountName>, account: &AccountName, is: bool) {
+    if !is {
+        tagged.remove(&account.folded());
+    } else if tagged.len() < TAGGED_MAX {
+        tagged.insert(account.folded());
+    }
+}
+
 /// Accounts that every domain has and that own it, by their well-known names.
 const BUILT_IN_SENSITIVE: &[&str] = &["administrator", "krbtgt", "администратор"];
+
+/// Tags are set by people. What is lost: later tags.
+const TAGGED_MAX: usize = 100_000;
 
 /// The largest domains have some hundreds; past this, hostile traffic pretends. What is lost: late
 /// domain controllers look like ordinary hosts until the operator names them.

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod decisions;
+
 use realmward_alert::Alert;
 use realmward_event::Event;
 use realmward_pipeline::{Pipeline, PipelineSettings, SnapshotError};

@@ -52,7 +52,7 @@ impl<'scope> Detection<'scope> {
     pub(super) fn take(&mut self, inputs: Vec<Input>, alerts: &AtomicU64) {
         match self {
             Self::Here(shard, back) => {
-                back.take(shard.take(&inputs));
+                back.take(&[], shard.take(&inputs));
                 alerts.store(back.book().alerts().len() as u64, Ordering::Relaxed);
             }
             Self::Threads(lines, _) => {
@@ -98,7 +98,7 @@ fn gather(mut back: Back, results: &[Receiver<Vec<Found>>], alerts: &AtomicU64) 
                 Err(_) => return back,
             }
         }
-        back.take(found);
+        back.take(&[], found);
         alerts.store(back.book().alerts().len() as u64, Ordering::Relaxed);
     }
 }
