@@ -1,90 +1,13 @@
 //! The book of alerts: findings that belong together become one.
 
-use crate::Exclusion;
-use realmward_detect::{
-    Because, Finding, Kind, Metadata, Party, PartyHost, PartyRole, Severity, detectors,
-};
-use realmward_event::Outcome;
+use crate::{Alert, AlertId, Exclusion};
+use realmward_detect::Finding;
 use realmward_event::operator::AlertStatus;
-use realmward_vocab::{AccountName, DetectorId, EventTime, PacketRef};
+use realmward_vocab::{AccountName, DetectorId, EventTime};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
-
-/// Number of an alert within its book, from 1, in the order in which alerts were opened.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(transparent)]
-pub struct AlertId(pub u64);
-
-/// What a person works on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Alert {
-    /// Its number.
-    pub id: AlertId,
-    /// Which detector.
-    pub detector: DetectorId,
-    /// The worst severity among its findings.
-    pub severity: Severity,
-    /// The firmest kind of knowledge among its findings.
-    pub kind: Kind,
-    /// The highest confidence among its findings, 0 to 1.
-    pub confidence: f64,
-    /// When it began.
-    pub start: EventTime,
-    /// When it was last seen.
-    pub end: EventTime,
-    /// Accounts that took part, actors first.
-    pub accounts: Vec<Party>,
-    /// Devices that took part, sources first.
-    pub hosts: Vec<PartyHost>,
-    /// How it ended: a success outweighs an attempt, an attempt a failure.
-    pub outcome: Outcome,
-    /// What happened, one sentence a finding, at most 24.
-    pub story: Vec<String>,
-    /// Conditions with what was observed and expected.
-    pub why: Vec<Because>,
-    /// Packets that prove it.
-    pub evidence: Vec<PacketRef>,
-    /// How many findings went in.
-    pub findings: u32,
-    /// What people made of it.
-    #[serde(default)]
-    pub status: AlertStatus,
-    /// The closed alert that it goes on from.
-    #[serde(default)]
-    pub follows: Option<AlertId>,
-    /// How often it changed, from 1.
-    #[serde(default)]
-    pub revision: u64,
-}
-
-impl Alert {
-    /// What the detector says of itself; `None` for an alert of a detector that is gone.
-    #[must_use]
-    pub fn metadata(&self) -> Option<&'static Metadata> {
-        metadata(&self.detector)
-    }
-
-    /// The accounts that acted.
-    pub fn actors(&self) -> impl Iterator<Item = &Party> {
-        self.accounts
-            .iter()
-            .filter(|it| it.role == PartyRole::Actor)
-    }
-
-    /// The devices from which they acted.
-    pub fn sources(&self) -> impl Iterator<Item = &PartyHost> {
-        self.hosts.iter().filter(|it| it.role == PartyRole::Source)
-    }
-
-    /// The devices acted upon.
-    pub fn targets(&self) -> impl Iterator<Item = &PartyHost> {
-        self.hosts.iter().filter(|it| it.role == PartyRole::Target)
-    }
-}
 
 /// What the book did with a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -260,118 +183,6 @@ impl Group {
     }
 }
 
-impl Alert {
-    fn open(id: AlertId, finding: Finding) -> Self {
-        let mut alert = Self {
-            id,
-            detector: finding.detector.clone(),
-            severity: finding.severity,
-            kind: finding.kind,
-            confidence: finding.confidence,
-            start: finding.start,
-            end: finding.end,
-            accounts: Vec::new(),
-            hosts: Vec::new(),
-            outcome: finding.outcome,
-            story: Vec::new(),
-            why: Vec::new(),
-            evidence: Vec::new(),
-            findings: 0,
-            status: AlertStatus::Open,
-            follows: None,
-            revision: 0,
-        };
-        alert.join(finding);
-        alert
-    }
-
-    fn join(&mut self, finding: Finding) {
-        self.severity = self.severity.max(finding.severity);
-        if firmness(self.kind) < firmness(finding.kind) {
-            self.kind = finding.kind;
-        }
-        self.confidence = self.confidence.max(finding.confidence);
-        self.start = self.start.min(finding.start);
-        self.end = self.end.max(finding.end);
-        self.outcome = worse(self.outcome, finding.outcome);
-        self.findings = self.findings.saturating_add(1);
-        self.revision += 1;
-        extend(&mut self.accounts, finding.accounts, PARTIES_MAX);
-        meet(&mut self.hosts, finding.hosts);
-        self.accounts.sort_by_key(|it| it.role);
-        self.hosts.sort_by_key(|it| it.role);
-        extend(&mut self.story, [finding.summary], SENTENCES_MAX);
-        extend(&mut self.why, finding.why, WHY_MAX);
-        self.evidence.extend(finding.evidence);
-        self.evidence.sort_unstable();
-        self.evidence.dedup();
-        self.evidence.truncate(EVIDENCE_MAX);
-    }
-}
-
-/// What the detector with this id says of itself.
-fn metadata(id: &DetectorId) -> Option<&'static Metadata> {
-    detectors::ALL
-        .iter()
-        .map(|it| &it.metadata)
-        .find(|it| it.id == id.as_str())
-}
-
-fn extend<T: PartialEq>(list: &mut Vec<T>, more: impl IntoIterator<Item = T>, max: usize) {
-    for item in more {
-        if list.len() < max && !list.contains(&item) {
-            list.push(item);
-        }
-    }
-}
-
-/// As [`extend`], but a device that is there already is not listed again because its name was
-/// learned, or spelled out, in between.
-fn meet(list: &mut Vec<PartyHost>, more: Vec<PartyHost>) {
-    for host in more {
-        let is_same = |it: &&mut PartyHost| {
-            it.role == host.role && it.ip == host.ip && it.ip.is_some() && agree(it, &host)
-        };
-        match list.iter_mut().find(is_same) {
-            Some(known) if length(known) < length(&host) => known.name = host.name,
-            Some(_) => {}
-            None => extend(list, [host], PARTIES_MAX),
-        }
-    }
-}
-
-/// Whether two names of a device can be one: either is missing, or `DC1` beside `dc1.lab.example`.
-fn agree(a: &PartyHost, b: &PartyHost) -> bool {
-    let (Some(a), Some(b)) = (&a.name, &b.name) else {
-        return true;
-    };
-    let (a, b) = (a.folded(), b.folded());
-    let (a, b) = (a.as_str(), b.as_str());
-    let label = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
-    a == b || (label(a) == label(b) && a.contains('.') != b.contains('.'))
-}
-
-fn length(host: &PartyHost) -> usize {
-    host.name.as_ref().map_or(0, |it| it.as_str().len())
-}
-
-const fn firmness(kind: Kind) -> u8 {
-    match kind {
-        Kind::Weak => 0,
-        Kind::Strong => 1,
-        Kind::Deterministic => 2,
-    }
-}
-
-const fn worse(a: Outcome, b: Outcome) -> Outcome {
-    match (a, b) {
-        (Outcome::Success, _) | (_, Outcome::Success) => Outcome::Success,
-        (Outcome::Attempt, _) | (_, Outcome::Attempt) => Outcome::Attempt,
-        (Outcome::Failure, _) | (_, Outcome::Failure) => Outcome::Failure,
-        (Outcome::Unknown, Outcome::Unknown) => Outcome::Unknown,
-    }
-}
-
 /// A pause of a working day ends an incident: what comes later deserves a new look.
 const JOIN_WITHIN: Duration = Duration::from_secs(8 * 3_600);
 
@@ -383,18 +194,6 @@ const EXCLUSIONS_MAX: usize = 10_000;
 
 /// Far more than a person reads. What is lost: later alerts of a run, counted in [`Book::dropped`].
 const ALERTS_MAX: usize = 50_000;
-
-/// More accounts or hosts than this tell no more. What is lost: later ones of the same incident.
-const PARTIES_MAX: usize = 64;
-
-/// Sentences past this repeat. What is lost: later sentences of the same incident.
-const SENTENCES_MAX: usize = 24;
-
-/// Conditions past this repeat. What is lost: later conditions of the same incident.
-const WHY_MAX: usize = 32;
-
-/// Enough to prove any incident. What is lost: later packets of the same incident.
-const EVIDENCE_MAX: usize = 1_024;
 
 #[cfg(test)]
 mod tests {

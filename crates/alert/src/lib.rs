@@ -5,10 +5,12 @@
 //! remote services are one incident and not ten. What the operator excluded is counted, not shown.
 //! An alert shows only what its findings carry; nothing is looked up again.
 
+mod alert;
 mod book;
 mod exclusion;
 
-pub use book::{Alert, AlertId, Book, Update};
+pub use alert::{Alert, AlertId};
+pub use book::{Book, Update};
 pub use exclusion::{Exclusion, ExclusionError, ExclusionSubject};
 pub use realmward_detect::Finding;
 pub use realmward_event::operator::AlertStatus;

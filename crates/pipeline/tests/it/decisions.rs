@@ -118,7 +118,7 @@ fn a_decision_takes_its_place_among_the_events_whatever_the_batches() {
 fn one_alert() -> Alert {
     let mut pipeline = Pipeline::new(&PipelineSettings::default(), 1);
     pipeline.take(attack());
-    pipeline.alerts()[0].clone()
+    pipeline.alerts().first().cloned().unwrap()
 }
 
 #[test]
