@@ -205,3 +205,49 @@ const WHY_MAX: usize = 32;
 
 /// Enough to prove any incident. What is lost: later packets of the same incident.
 const EVIDENCE_MAX: usize = 1_024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(ip: &str, name: &str) -> PartyHost {
+        PartyHost {
+            ip: ip.parse().ok(),
+            name: (!name.is_empty()).then(|| name.into()),
+            role: PartyRole::Source,
+        }
+    }
+
+    #[test]
+    fn a_device_whose_name_is_learned_later_stays_one_device() {
+        for (before, after, expected) in [
+            ("", "ATK", vec!["ATK"]),
+            ("ATK", "", vec!["ATK"]),
+            ("DC1", "dc1.lab.example", vec!["dc1.lab.example"]),
+            ("ws1", "ws2", vec!["ws1", "ws2"]),
+            (
+                "ws1.a.example",
+                "ws1.b.example",
+                vec!["ws1.a.example", "ws1.b.example"],
+            ),
+        ] {
+            let mut list = Vec::new();
+            meet(
+                &mut list,
+                vec![host("10.0.0.1", before), host("10.0.0.1", after)],
+            );
+            let names: Vec<&str> = list
+                .iter()
+                .map(|it| it.name.as_ref().unwrap().as_str())
+                .collect();
+            assert_eq!(names, expected, "{before} {after}");
+        }
+    }
+
+    #[test]
+    fn devices_without_an_address_are_told_apart_by_name() {
+        let mut list = Vec::new();
+        meet(&mut list, vec![host("", "a"), host("", "b"), host("", "a")]);
+        assert_eq!(list.len(), 2);
+    }
+}
