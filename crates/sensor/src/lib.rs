@@ -21,6 +21,7 @@ mod intake;
 mod lab;
 mod lane;
 mod stats;
+pub mod wire;
 mod worker;
 
 pub use extract::{ExtractReport, extract};
