@@ -12,6 +12,7 @@
 //! assert!(page.contains("Nothing was read"));
 //! ```
 
+pub mod activity;
 mod evidence;
 pub mod html;
 pub mod jsonl;
