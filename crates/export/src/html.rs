@@ -6,6 +6,8 @@
 //! Names come from attackers: the template escapes them, and a last pass writes out control
 //! characters and direction marks.
 
+mod around;
+mod curve;
 mod graph;
 mod layout;
 mod picture;

@@ -23,6 +23,6 @@ mod words;
 
 pub use evidence::{PacketRun, packet_runs};
 pub use report::{
-    Alert, Domain, DomainController, EvidenceOfRole, Hidden, Hygiene, HygieneUser, Input, Reason,
-    ReasonAbout, Report, Skipped, Summary, User,
+    Alert, Domain, DomainController, EvidenceOfRole, Hidden, Hygiene, HygieneUser, Input, Place,
+    Reached, Reason, ReasonAbout, Report, Skipped, Summary, User,
 };

@@ -1,8 +1,10 @@
 //! What a finished run says, as plain data in the order in which it is to be read.
 
 mod alert;
+mod reach;
 
 pub use alert::Alert;
+pub use reach::{Place, Reached};
 
 use realmward_detect::Severity;
 use realmward_vocab::{EventTime, HostName, PacketRef};
@@ -24,6 +26,9 @@ pub struct Report {
     pub alerts: Vec<Alert>,
     /// Users, the most urgent first.
     pub users: Vec<User>,
+    /// What was seen between the accounts and devices of the alerts and their neighbours, in a stable
+    /// order.
+    pub reach: Vec<Reached>,
     /// Old protocols in use.
     pub hygiene: Vec<Hygiene>,
     /// What encryption hid.

@@ -10,6 +10,7 @@ mod output;
 mod packets;
 mod plan;
 mod progress;
+mod reach;
 mod reading;
 mod tally;
 

@@ -1,19 +1,21 @@
-//! The graph of who reached what: accounts and devices of the alerts, and how alerts join them.
+//! The graph of who reached what: accounts and devices of the alerts, how alerts join them, and what
+//! else was seen one step around them.
 
+use super::around;
 use crate::report::{Alert, Report};
 use crate::words;
 use petgraph::graph::{DiGraph, NodeIndex};
 use realmward_detect::{Party, PartyHost, Severity};
 use std::collections::BTreeMap;
 
-/// Accounts and devices, joined by what alerts say.
+/// Accounts and devices, joined by what alerts say and by what was seen besides.
 #[derive(Default)]
 pub(super) struct Reach {
     /// The graph. Its order is that of the alerts, so equal reports give equal graphs.
     pub(super) graph: DiGraph<Node, Edge>,
     /// Accounts and devices for which there was no room.
     pub(super) left_out: usize,
-    known: BTreeMap<(Kind, String), Option<NodeIndex>>,
+    pub(super) known: BTreeMap<(Kind, String), Option<NodeIndex>>,
 }
 
 /// An account or a device.
@@ -33,14 +35,15 @@ pub(super) enum Kind {
     DomainController,
 }
 
-/// One or more alerts that say that something was reached.
+/// What says that something was reached: alerts, or only what was seen.
+#[derive(Default)]
 pub(super) struct Edge {
-    /// In words: `acted from`, or the titles.
+    /// In words: `acted from`, the titles, `logged on (3)`.
     pub(super) what: Vec<String>,
     /// Numbers of the alerts.
     pub(super) alerts: Vec<u64>,
-    /// The worst of them.
-    pub(super) severity: Severity,
+    /// The worst of them; none if there is no alert.
+    pub(super) severity: Option<Severity>,
 }
 
 impl Kind {
@@ -59,7 +62,8 @@ impl Reach {
         for alert in &report.alerts {
             reach.add(report, alert);
         }
-        reach.left_out = reach.known.values().filter(|it| it.is_none()).count();
+        around::add(&mut reach, report);
+        reach.left_out += reach.known.values().filter(|it| it.is_none()).count();
         reach
     }
 
@@ -89,16 +93,12 @@ impl Reach {
         if from == to {
             return;
         }
-        let edge = self.graph.find_edge(from, to).unwrap_or_else(|| {
-            let edge = Edge {
-                what: Vec::new(),
-                alerts: Vec::new(),
-                severity: alert.severity,
-            };
-            self.graph.add_edge(from, to, edge)
-        });
+        let edge = self
+            .graph
+            .find_edge(from, to)
+            .unwrap_or_else(|| self.graph.add_edge(from, to, Edge::default()));
         if let Some(edge) = self.graph.edge_weight_mut(edge) {
-            edge.severity = edge.severity.max(alert.severity);
+            edge.severity = edge.severity.max(Some(alert.severity));
             if !edge.alerts.contains(&alert.number) {
                 edge.alerts.push(alert.number);
             }
@@ -122,9 +122,7 @@ impl Reach {
 
     fn device(&mut self, report: &Report, host: &PartyHost) -> Option<NodeIndex> {
         let address = host.ip.map(|ip| ip.to_string());
-        let is_controller = address
-            .as_ref()
-            .is_some_and(|it| report.domain_controllers.iter().any(|dc| dc.address == *it));
+        let kind = device_kind(report, address.as_deref());
         let name = host.name.as_ref().filter(|it| !it.is_empty());
         let key = address
             .clone()
@@ -132,11 +130,6 @@ impl Reach {
         let (label, detail) = match name {
             Some(name) => (name.to_string(), address.unwrap_or_default()),
             None => (words::host(host), String::new()),
-        };
-        let kind = if is_controller {
-            Kind::DomainController
-        } else {
-            Kind::Device
         };
         self.node(
             key,
@@ -148,7 +141,7 @@ impl Reach {
         )
     }
 
-    fn node(&mut self, key: String, node: Node) -> Option<NodeIndex> {
+    pub(super) fn node(&mut self, key: String, node: Node) -> Option<NodeIndex> {
         let room = self.graph.node_count() < NODES_MAX;
         let graph = &mut self.graph;
         *self
@@ -158,6 +151,15 @@ impl Reach {
     }
 }
 
+/// What kind of device has this address.
+pub(super) fn device_kind(report: &Report, address: Option<&str>) -> Kind {
+    let mut controllers = report.domain_controllers.iter();
+    if controllers.any(|it| Some(it.address.as_str()) == address) {
+        return Kind::DomainController;
+    }
+    Kind::Device
+}
+
 /// More than this is a hairball and no picture. What is lost: accounts and devices of the lesser
-/// alerts, in the picture only.
-const NODES_MAX: usize = 48;
+/// alerts and the farther neighbours, in the picture only.
+const NODES_MAX: usize = 40;

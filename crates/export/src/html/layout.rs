@@ -8,7 +8,7 @@ use super::graph::{Kind, Reach};
 use petgraph::Direction;
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{EdgeIndex, NodeIndex};
-use petgraph::visit::EdgeRef as _;
+use petgraph::visit::{EdgeFiltered, EdgeRef as _, IntoEdges as _, IntoNeighborsDirected as _};
 use std::collections::BTreeMap;
 
 /// What stands at a place of a column.
@@ -59,6 +59,10 @@ impl Layout {
         target: NodeIndex,
     ) {
         let (first, last) = (column(layer, source), column(layer, target));
+        if last < first {
+            self.route(layer, edge, target, source);
+            return;
+        }
         let mut before = Slot::Node(source);
         for place in first + 1..=last {
             let slot = if place == last {
@@ -137,37 +141,61 @@ fn relative(twice_place: usize, length: usize) -> i64 {
     (place - i64::try_from(length).unwrap_or(0)) * 50
 }
 
-/// The column of each node: behind everything that reaches it. Accounts that act come first,
-/// devices behind them.
+/// The column of each node: behind everything that alerts say reaches it. Accounts that act come
+/// first, devices behind them. What alerts do not join stands beside what it is joined to.
 fn layers(reach: &Reach) -> BTreeMap<NodeIndex, usize> {
-    let graph = &reach.graph;
-    let has_actors = graph.node_indices().any(|it| is_actor(reach, it));
+    let graph = EdgeFiltered::from_fn(&reach.graph, |it| it.weight().severity.is_some());
+    let is_told =
+        |node: NodeIndex| (&graph).edges(node).next().is_some() || is_reached(reach, node);
+    let has_actors = reach.graph.node_indices().any(|it| is_actor(reach, it));
     let mut layer = BTreeMap::new();
-    for component in tarjan_scc(graph).into_iter().rev() {
+    for component in tarjan_scc(&graph).into_iter().rev() {
         let behind = component
             .iter()
-            .flat_map(|node| graph.neighbors_directed(*node, Direction::Incoming))
+            .flat_map(|node| (&graph).neighbors_directed(*node, Direction::Incoming))
             .filter_map(|node| layer.get(&node))
             .max()
             .map_or(0, |it: &usize| it + 1);
         let least = usize::from(has_actors && !component.iter().all(|it| is_actor(reach, *it)));
-        for node in component {
+        for node in component.into_iter().filter(|it| is_told(*it)) {
             layer.insert(node, behind.max(least));
         }
     }
+    let beside: Vec<(NodeIndex, usize)> = reach
+        .graph
+        .node_indices()
+        .filter(|it| !layer.contains_key(it))
+        .map(|node| (node, beside(reach, &layer, node)))
+        .collect();
+    layer.extend(beside);
     layer
 }
 
+/// Just before what it reaches, or just behind what reaches it.
+fn beside(reach: &Reach, layer: &BTreeMap<NodeIndex, usize>, node: NodeIndex) -> usize {
+    let near = |direction| {
+        let nodes = reach.graph.neighbors_directed(node, direction);
+        nodes.filter_map(|it| layer.get(&it).copied())
+    };
+    match near(Direction::Outgoing).min() {
+        Some(next) => next.saturating_sub(1),
+        None => near(Direction::Incoming).max().map_or(0, |it| it + 1),
+    }
+}
+
+/// Whether an alert says that something reached it.
+fn is_reached(reach: &Reach, node: NodeIndex) -> bool {
+    let mut incoming = reach.graph.edges_directed(node, Direction::Incoming);
+    incoming.any(|it| it.weight().severity.is_some())
+}
+
+/// Whether alerts name it as an account that acts and is not reached.
 fn is_actor(reach: &Reach, node: NodeIndex) -> bool {
-    reach
-        .graph
-        .node_weight(node)
-        .is_some_and(|it| it.kind == Kind::Account)
-        && reach
-            .graph
-            .neighbors_directed(node, Direction::Incoming)
-            .next()
-            .is_none()
+    let kind = reach.graph.node_weight(node).map(|it| it.kind);
+    let mut outgoing = reach.graph.edges_directed(node, Direction::Outgoing);
+    kind == Some(Kind::Account)
+        && outgoing.any(|it| it.weight().severity.is_some())
+        && !is_reached(reach, node)
 }
 
 fn column(layer: &BTreeMap<NodeIndex, usize>, node: NodeIndex) -> usize {

@@ -1,5 +1,6 @@
 //! The graph as shapes and lines with coordinates, for the template to draw.
 
+use super::curve::{Labels, OUT, curve};
 use super::graph::{Edge, Kind, Node, Reach};
 use super::layout::{Layout, Slot};
 use crate::words;
@@ -32,7 +33,10 @@ pub(super) struct Shape {
 /// An edge with its path.
 pub(super) struct Line {
     pub(super) path: String,
-    pub(super) severity: &'static str,
+    /// The severity, or `seen` if no alert speaks of it: the class in the style sheet.
+    pub(super) class: &'static str,
+    /// Whether the arrow points to the beginning of the path.
+    pub(super) is_backward: bool,
     /// Where its label stands.
     pub(super) x: i64,
     pub(super) y: i64,
@@ -46,6 +50,15 @@ impl Line {
     /// The first alert, to which the label leads.
     pub(super) fn first(&self) -> u64 {
         self.alerts.first().copied().unwrap_or_default()
+    }
+
+    /// The severity for the table.
+    pub(super) fn severity(&self) -> &'static str {
+        if self.alerts.is_empty() {
+            "no alert"
+        } else {
+            self.class
+        }
     }
 
     /// `1, 2 …`.
@@ -80,7 +93,7 @@ pub(super) fn draw(reach: &Reach) -> Picture {
     let (places, height) = places(&layout);
     let columns = i64::try_from(layout.columns.len()).unwrap_or(0);
     let mut picture = Picture {
-        width: (columns * COLUMN - GAP).max(0) + 2 * MARGIN,
+        width: (columns * COLUMN - GAP).max(0) + 2 * MARGIN + OUT,
         height,
         left_out: reach.left_out,
         ..Picture::default()
@@ -92,12 +105,19 @@ pub(super) fn draw(reach: &Reach) -> Picture {
             picture.nodes.push(shape(node, *x, *y));
         }
     }
+    let mut labels = Labels::default();
     for edge in reach.graph.edge_references() {
         let ends = (edge.source(), edge.target());
-        picture
-            .lines
-            .extend(line(reach, &places, edge.id(), ends, edge.weight()));
+        let line = line(reach, &places, edge.id(), ends, edge.weight());
+        picture.lines.extend(line.map(|(mut line, spots)| {
+            if !line.alerts.is_empty() {
+                (line.x, line.y) = labels.place(&spots, line.half());
+            }
+            line
+        }));
     }
+    // Lines of alerts are drawn last, on top.
+    picture.lines.sort_by_key(|it| !it.alerts.is_empty());
     picture
 }
 
@@ -149,19 +169,25 @@ fn line(
     index: EdgeIndex,
     (from, to): (NodeIndex, NodeIndex),
     edge: &Edge,
-) -> Option<Line> {
-    let points = points(places, index, from, to);
-    let (path, x, y) = path(&points)?;
-    Some(Line {
-        path,
-        severity: words::severity(edge.severity),
-        x,
-        y,
+) -> Option<(Line, Vec<(i64, i64)>)> {
+    let mut points = points(places, index, from, to);
+    let is_backward = points.last()?.0 < points.first()?.0;
+    if is_backward {
+        points = self::points(places, index, to, from);
+    }
+    let curve = curve(&points, is_backward)?;
+    let line = Line {
+        path: curve.path,
+        class: edge.severity.map_or("seen", words::severity),
+        is_backward,
+        x: 0,
+        y: 0,
         from: full(reach.graph.node_weight(from)?),
         to: full(reach.graph.node_weight(to)?),
         what: edge.what.join("; "),
         alerts: edge.alerts.clone(),
-    })
+    };
+    Some((line, curve.spots))
 }
 
 /// The middle of both ends and of every place between, from left to right.
@@ -172,43 +198,6 @@ fn points(places: &Places, edge: EdgeIndex, from: NodeIndex, to: NodeIndex) -> V
         .chain(of(Slot::Node(to)))
         .map(|(_, at)| *at)
         .collect()
-}
-
-/// A smooth path through the points, and where its label stands.
-fn path(points: &[(i64, i64)]) -> Option<(String, i64, i64)> {
-    let (first, rest) = points.split_first()?;
-    let last = rest.last()?;
-    if first.0 == last.0 {
-        let x = first.0 + WIDTH / 2;
-        let out = x + GAP / 2;
-        let path = format!(
-            "M{x} {} C{out} {} {out} {} {} {}",
-            first.1,
-            first.1,
-            last.1,
-            x + TIP,
-            last.1
-        );
-        return Some((path, x + GAP * 3 / 8, i64::midpoint(first.1, last.1)));
-    }
-    let (mut x, mut y) = (first.0 + WIDTH / 2, first.1);
-    let mut path = format!("M{x} {y}");
-    let mut label = None;
-    for (place, next) in (1..).zip(rest) {
-        let enter = next.0 - WIDTH / 2 - if place == rest.len() { TIP } else { 0 };
-        let middle = i64::midpoint(x, enter);
-        path.push_str(&format!(
-            " C{middle} {y} {middle} {} {enter} {}",
-            next.1, next.1
-        ));
-        label.get_or_insert((middle, i64::midpoint(y, next.1)));
-        (x, y) = (enter, next.1);
-        if place < rest.len() {
-            x = next.0 + WIDTH / 2;
-            path.push_str(&format!(" L{x} {y}"));
-        }
-    }
-    label.map(|(x, y)| (path, x, y))
 }
 
 /// As much of a name as its shape holds.
@@ -227,18 +216,15 @@ fn shortened(name: &str) -> String {
 }
 
 /// Width of a shape, of the gap beside it, and of both.
-const WIDTH: i64 = 200;
-const GAP: i64 = 110;
+pub(super) const WIDTH: i64 = 190;
+const GAP: i64 = 104;
 const COLUMN: i64 = WIDTH + GAP;
 
 /// Height of a node with the space around it.
-const ROW: i64 = 76;
+const ROW: i64 = 64;
 
 /// Around the whole picture.
 const MARGIN: i64 = 16;
-
-/// Length of an arrow's head.
-const TIP: i64 = 7;
 
 /// Characters in a shape beside its icon.
 const LABEL_CELLS: usize = 17;

@@ -20,11 +20,14 @@ pub(super) struct Page<'a> {
     verdict: String,
     advice: String,
     counts: Vec<Count>,
-    story: Vec<Sentence<'a>>,
+    story: Vec<Chapter<'a>>,
     alerts: Vec<AlertView<'a>>,
     picture: Picture,
     users: Vec<UserRow<'a>>,
     zero: i64,
+    /// Alerts and users for which the page has no room.
+    more_alerts: usize,
+    more_users: usize,
 }
 
 /// A number with its word, at the top.
@@ -34,11 +37,13 @@ struct Count {
     class: &'static str,
 }
 
-/// A sentence of the story.
-struct Sentence<'a> {
+/// What one alert adds to the story.
+struct Chapter<'a> {
     time: String,
     machine_time: String,
-    text: &'a str,
+    sentences: &'a [String],
+    /// Sentences past those.
+    more: usize,
     alert: &'a Alert,
 }
 
@@ -71,10 +76,16 @@ impl<'a> Page<'a> {
             advice: advice(report),
             counts: counts(report),
             story: story(report),
-            alerts: report.alerts.iter().map(|it| view(report, it)).collect(),
+            alerts: (report.alerts.iter().take(ALERTS_SHOWN))
+                .map(|it| view(report, it))
+                .collect(),
             picture: draw(&Reach::new(report)),
-            users: report.users.iter().map(|it| scale.row(it)).collect(),
+            users: (report.users.iter().take(USERS_SHOWN))
+                .map(|it| scale.row(it))
+                .collect(),
             zero: scale.place(0),
+            more_alerts: report.alerts.len().saturating_sub(ALERTS_SHOWN),
+            more_users: report.users.len().saturating_sub(USERS_SHOWN),
         }
     }
 
@@ -92,6 +103,18 @@ impl<'a> Page<'a> {
 
     fn size(&self, bytes: &u64) -> String {
         words::size(*bytes)
+    }
+
+    fn points(&self) -> &'static str {
+        words::POINTS
+    }
+
+    fn watched(&self) -> String {
+        words::watched(self.report)
+    }
+
+    fn fact(&self, kind: &str) -> String {
+        words::fact(kind)
     }
 
     fn span(&self) -> String {
@@ -190,22 +213,21 @@ fn counts(report: &Report) -> Vec<Count> {
     ]
 }
 
-fn story(report: &Report) -> Vec<Sentence<'_>> {
-    let mut alerts: Vec<&Alert> = report.alerts.iter().collect();
+fn story(report: &Report) -> Vec<Chapter<'_>> {
+    let mut alerts: Vec<&Alert> = report.alerts.iter().take(CHAPTERS_SHOWN).collect();
     alerts.sort_by_key(|it| (it.start, it.number));
     alerts
         .into_iter()
-        .flat_map(|alert| {
-            alert
-                .story
-                .iter()
-                .take(SENTENCES_SHOWN)
-                .map(move |text| Sentence {
-                    time: time::plain(alert.start),
-                    machine_time: time::rfc3339(alert.start),
-                    text,
-                    alert,
-                })
+        .map(|alert| {
+            let shown = alert.story.len().min(SENTENCES_SHOWN);
+            let (sentences, rest) = alert.story.split_at_checked(shown).unwrap_or_default();
+            Chapter {
+                time: words::when(alert),
+                machine_time: time::rfc3339(alert.start),
+                sentences,
+                more: rest.len(),
+                alert,
+            }
         })
         .collect()
 }
@@ -247,8 +269,14 @@ fn proof(report: &Report, alert: &Alert) -> Vec<Proof> {
 /// Owners past this are in the JSON lines.
 const OWNERS_SHOWN: usize = 12;
 
-/// Sentences past this repeat.
-const SENTENCES_SHOWN: usize = 8;
-
 /// A display filter longer than this is not pasted.
 const FILTER_RUNS_MAX: usize = 64;
+
+/// The story's number of sentences an alert; all of them stand with the alert.
+const SENTENCES_SHOWN: usize = 3;
+
+/// Beyond these a browser grows slow and nobody reads on; the JSON lines have all. What is lost:
+/// the lesser alerts and users, which are counted.
+const ALERTS_SHOWN: usize = 500;
+const CHAPTERS_SHOWN: usize = 100;
+const USERS_SHOWN: usize = 500;

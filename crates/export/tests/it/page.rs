@@ -59,7 +59,13 @@ fn every_link_leads_to_a_place_on_the_page() {
 #[test]
 fn the_graph_and_its_table_say_the_same() {
     let page = html::render(&sample::report());
-    assert_eq!(page.matches("marker-end=").count(), 5);
+    let table = page.split("Each line of the graph").nth(1).unwrap();
+    let rows = table.split("</tbody>").next().unwrap();
+    // The head of the table is a row as well.
+    assert_eq!(
+        rows.matches("<tr>").count() - 1,
+        page.matches("url(#head-").count()
+    );
     for line in [
         "account svc_backup (CORP.EXAMPLE)",
         "device ws-17 (10.0.0.77)",
@@ -70,6 +76,19 @@ fn the_graph_and_its_table_say_the_same() {
         );
     }
     assert!(page.contains("domain controller dc1.corp.example (10.0.0.5)"));
+}
+
+#[test]
+fn the_graph_shows_what_was_seen_around_the_alerts_and_says_what_it_leaves_out() {
+    let page = html::render(&sample::report());
+    for line in [
+        "account svc_backup (CORP.EXAMPLE)</th><td>worked from (3)</td><td>device 10.0.0.9</td><td>no alert",
+        "; the other way: logged on (2)</td>",
+    ] {
+        assert!(page.contains(line), "{line}");
+    }
+    assert!(!page.contains("ws-12"), "who else uses a domain controller");
+    assert!(page.contains("neither are 26 more accounts and devices"));
 }
 
 #[test]

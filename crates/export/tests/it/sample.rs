@@ -3,8 +3,8 @@
 use realmward_detect::{Because, Party, PartyHost, PartyRole, Severity};
 use realmward_event::Outcome;
 use realmward_export::{
-    Alert, Domain, DomainController, EvidenceOfRole, Hidden, Hygiene, HygieneUser, Input, Reason,
-    ReasonAbout, Report, Skipped, Summary, User,
+    Alert, Domain, DomainController, EvidenceOfRole, Hidden, Hygiene, HygieneUser, Input, Place,
+    Reached, Reason, ReasonAbout, Report, Skipped, Summary, User,
 };
 use realmward_vocab::{EventTime, FileId, PacketRef};
 
@@ -23,6 +23,7 @@ pub(crate) fn report() -> Report {
         domain_controllers: controllers(),
         alerts: vec![lateral(), dcsync(), sessions()],
         users: users(),
+        reach: reach(),
         hygiene: hygiene(),
         hidden: hidden(),
         summary: summary(),
@@ -267,6 +268,51 @@ fn users() -> Vec<User> {
             ],
         },
     ]
+}
+
+fn reach() -> Vec<Reached> {
+    let account = |name: &str| Place::Account(name.into());
+    let device = |ip: &str, name: Option<&str>| Place::Device {
+        ip: ip.parse().unwrap(),
+        name: name.map(Into::into),
+    };
+    let seen = |from, to, what: &str, times| Reached {
+        from,
+        to,
+        what: what.into(),
+        times,
+    };
+    let mut reach = vec![
+        seen(
+            account("svc_backup"),
+            device("10.0.0.9", None),
+            "worked from",
+            3,
+        ),
+        seen(
+            account(HOSTILE),
+            device("10.0.0.77", None),
+            "worked from",
+            1,
+        ),
+        seen(
+            device("10.0.0.5", None),
+            device("10.0.0.77", None),
+            "logged on",
+            2,
+        ),
+        seen(
+            device("10.0.0.12", Some("ws-12")),
+            device("10.0.0.5", None),
+            "logged on",
+            9,
+        ),
+    ];
+    reach.extend((0..30).map(|it| {
+        let other = device(&format!("10.0.1.{it}"), None);
+        seen(other, device("10.0.0.77", None), "logged on", 1)
+    }));
+    reach
 }
 
 fn hygiene() -> Vec<Hygiene> {

@@ -1,5 +1,6 @@
 //! Fills the report with what the run found.
 
+use super::reach;
 use super::reading::Outcome;
 use realmward_alert::AlertId;
 use realmward_export::{
@@ -28,6 +29,7 @@ pub(super) fn report(outcome: &Outcome) -> Report {
         domain_controllers: controllers(outcome),
         alerts: alerts.iter().map(alert).collect(),
         users: users.iter().map(user).collect(),
+        reach: reach::around(outcome),
         hygiene: hygiene(outcome),
         hidden: hidden(outcome),
         summary: summary(outcome),
@@ -202,7 +204,7 @@ const fn words(kind: Opaque) -> (&'static str, &'static str) {
             "nothing in them is visible, neither account nor request; only addresses and times are",
         ),
         Opaque::ArmouredKerberos => (
-            "armoured Kerberos requests (FAST)",
+            "Kerberos requests under FAST armour",
             "what made the request, and with which kind of key, cannot be told",
         ),
     }
