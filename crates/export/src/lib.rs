@@ -13,10 +13,12 @@
 //! ```
 
 pub mod activity;
+pub mod cef;
 mod evidence;
 pub mod html;
 pub mod jsonl;
 mod report;
+pub mod syslog;
 pub mod text;
 mod time;
 mod words;

@@ -14,6 +14,11 @@ pub(crate) fn plain(time: EventTime) -> String {
     stamp(time).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
+/// As RFC 3164 section 4.1.2 wants it, in UTC: `Nov 24 08:19:31`.
+pub(crate) fn rfc3164(time: EventTime) -> String {
+    stamp(time).strftime("%b %e %H:%M:%S").to_string()
+}
+
 /// Time of day in UTC: `08:19:31`.
 pub(crate) fn of_day(time: EventTime) -> String {
     stamp(time).strftime("%H:%M:%S").to_string()

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod activity;
 #[cfg(test)]
+mod cef;
+#[cfg(test)]
 mod forms;
 #[cfg(test)]
 mod sample;
