@@ -53,7 +53,7 @@ fn both_envelopes_carry_the_line() {
     let id = message_id(&alert, Profile::Microsoft);
     assert_eq!(id, "DirectoryServicesReplicationSecu");
     let of = |form| message(form, &sender, alert.start, alert.severity, &id, "CEF:0|x");
-    let stamp = realmward_export::cef::line(&alert, Profile::Own, Trigger::New, None);
+    let stamp = line(&alert, Profile::Own, Trigger::New, None);
     let start = stamp
         .split("start=")
         .nth(1)
