@@ -1,4 +1,4 @@
-//! The Realmward server. Today its one job is `analyze`: captures in, a triage out.
+//! The Realmward server: `analyze` (captures in, a triage out) and `serve` (the lasting server).
 //!
 //! The analysis runs on a thread that may block; this one waits for it and for Ctrl-C. The first
 //! Ctrl-C stops the reading, and what was read is reported; the second gives up at once.
@@ -6,23 +6,29 @@
 mod analyze;
 mod config;
 mod options;
+mod serve;
+mod web;
 
 use anyhow::Result;
 use clap::Parser as _;
-use options::{Arguments, Command};
+use options::{AnalyzeOptions, Arguments, Command};
 use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-#[tokio::main(flavor = "multi_thread", worker_threads = 1)]
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> ExitCode {
-    let Arguments {
-        command: Command::Analyze(options),
-    } = Arguments::parse();
+    match Arguments::parse().command {
+        Command::Analyze(options) => analyzed(*options).await,
+        Command::Serve(options) => finish(serve::run(options).await),
+    }
+}
+
+async fn analyzed(options: AnalyzeOptions) -> ExitCode {
     let stop = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&stop);
-    let mut work = tokio::task::spawn_blocking(move || analyze::run(*options, &seen));
+    let mut work = tokio::task::spawn_blocking(move || analyze::run(options, &seen));
     let outcome = loop {
         tokio::select! {
             outcome = &mut work => break outcome,

@@ -1,0 +1,100 @@
+//! `serve`: the lasting server. Opens the data folder, listens, and stops in order.
+
+mod authority;
+mod connections;
+mod folder;
+mod tls;
+
+use crate::options::ServeOptions;
+use crate::web::role::Role;
+use crate::web::route;
+use crate::web::setup::{self, Invited};
+use crate::web::state::{self, AppState};
+use anyhow::{Context as _, Result, anyhow};
+use authority::Authority;
+use folder::Folder;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// Runs the server until a signal ends it.
+pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode> {
+    let folder = Folder::open(&options.data)?;
+    let authority = Authority::open(&folder)?;
+    let listener = TcpListener::bind(options.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", options.listen))?;
+    let address = listener.local_addr()?;
+    let identity = match (&options.certificate, &options.key) {
+        (Some(certificate), Some(key)) => authority::supplied(certificate, key)?,
+        _ => authority.server(&options.names(address.ip()))?,
+    };
+    let tls = tls::settings(&authority, identity)?;
+    let (stop, stopping) = watch::channel(false);
+    let state = AppState::new(crate::web::shelf::Shelf::default(), stopping.clone())?;
+    let first = first_link(&state, address).await?;
+    let router = route::router(route::table(), &state);
+    crate::complain(&format!("listening on https://{address}"));
+    if let Some(link) = first {
+        crate::complain(&format!(
+            "nobody has an account yet; within an hour, choose name and password at {link}"
+        ));
+    }
+    let serving = connections::serve(listener, tls, router, stopping);
+    tokio::pin!(serving);
+    tokio::select! {
+        () = &mut serving => {}
+        () = signal() => {
+            crate::complain("stopping");
+            stop.send_replace(true);
+            serving.await;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where the first administrator chooses a password, as long as there is no account.
+async fn first_link(state: &AppState, address: SocketAddr) -> Result<Option<String>> {
+    let first = Invited {
+        name: None,
+        role: Role::Administrator,
+    };
+    let (secret, token) = setup::invite(&first, state::now())?;
+    let hash = secret.hash();
+    let is_first = state
+        .ask(move |store| {
+            let is_first = store.accounts()?.is_empty();
+            if is_first {
+                store.put_token(hash, token)?;
+            }
+            Ok::<_, std::convert::Infallible>(is_first)
+        })
+        .await
+        .map_err(|refusal| anyhow!(refusal.text()))?;
+    Ok(is_first.then(|| format!("https://{}{}", shown(address), setup::link(&secret))))
+}
+
+/// An address that a browser on this machine can open.
+fn shown(address: SocketAddr) -> SocketAddr {
+    if !address.ip().is_unspecified() {
+        return address;
+    }
+    SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port())
+}
+
+/// Until SIGINT or SIGTERM.
+async fn signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,150 @@
+//! The one table of routes.
+//!
+//! A [`Route`] says method, path, least role and handler in one line, and [`router`] wraps each in
+//! the [guard](super::guard) for that role. There is no other way to an address, so none can be
+//! forgotten; a test walks the table with every role, without a session and with a forged form.
+
+use super::state::AppState;
+use super::{answer, guard};
+use crate::web::role::Role;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodFilter, MethodRouter, on};
+
+/// Who may, at least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Least {
+    /// Everybody who reaches the port.
+    Public,
+    /// A sensor that shows its certificate.
+    Sensor,
+    /// A person who is logged in and has this role or a higher one.
+    Person(Role),
+}
+
+/// Everybody who reaches the port.
+pub(crate) const PUBLIC: Least = Least::Public;
+/// A sensor that shows its certificate.
+pub(crate) const SENSOR: Least = Least::Sensor;
+/// Whoever is logged in.
+pub(crate) const VIEWER: Least = Least::Person(Role::Viewer);
+/// Who may judge.
+pub(crate) const ANALYST: Least = Least::Person(Role::Analyst);
+/// Who may configure.
+pub(crate) const ADMINISTRATOR: Least = Least::Person(Role::Administrator);
+
+/// One line of the table.
+pub(crate) struct Route {
+    /// How.
+    pub(crate) method: Method,
+    /// Where, as axum writes it: `/alerts/{id}`.
+    pub(crate) path: &'static str,
+    /// By whom.
+    pub(crate) least: Least,
+    handler: MethodRouter<AppState>,
+    body_max: usize,
+}
+
+impl Route {
+    /// A page or a document; changes nothing.
+    pub(crate) fn get<H, T>(path: &'static str, least: Least, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: 'static,
+    {
+        Self::on(Method::GET, MethodFilter::GET, path, least, handler)
+    }
+
+    /// A form or a call that changes something.
+    pub(crate) fn post<H, T>(path: &'static str, least: Least, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: 'static,
+    {
+        Self::on(Method::POST, MethodFilter::POST, path, least, handler)
+    }
+
+    /// Changes what is there.
+    pub(crate) fn patch<H, T>(path: &'static str, least: Least, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: 'static,
+    {
+        Self::on(Method::PATCH, MethodFilter::PATCH, path, least, handler)
+    }
+
+    /// Takes something away.
+    pub(crate) fn delete<H, T>(path: &'static str, least: Least, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: 'static,
+    {
+        Self::on(Method::DELETE, MethodFilter::DELETE, path, least, handler)
+    }
+
+    /// With another bound for what is sent than [`BODY_OCTETS_MAX`].
+    pub(crate) fn body_max(self, octets: usize) -> Self {
+        Self {
+            body_max: octets,
+            ..self
+        }
+    }
+
+    fn on<H, T>(
+        method: Method,
+        filter: MethodFilter,
+        path: &'static str,
+        least: Least,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: 'static,
+    {
+        Self {
+            method,
+            path,
+            least,
+            handler: on(filter, handler),
+            body_max: BODY_OCTETS_MAX,
+        }
+    }
+}
+
+/// Every route of the server.
+pub(crate) fn table() -> Vec<Route> {
+    [
+        super::asset::routes(),
+        super::login::routes(),
+        super::setup::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The table as a service.
+pub(crate) fn router(table: Vec<Route>, state: &AppState) -> Router {
+    let mut router: Router<AppState> = Router::new();
+    for route in table {
+        let gate = guard::Gate {
+            state: state.clone(),
+            least: route.least,
+        };
+        let guarded = route
+            .handler
+            .route_layer(DefaultBodyLimit::max(route.body_max))
+            .route_layer(from_fn_with_state(gate, guard::guard));
+        router = router.route(route.path, guarded);
+    }
+    router
+        .fallback(|| async { super::refusal::Refusal::Missing })
+        .layer(from_fn(answer::finish))
+        .with_state(state.clone())
+}
+
+/// Forms and calls are small.
+const BODY_OCTETS_MAX: usize = 1 << 20;

@@ -1,0 +1,108 @@
+//! Sessions of people.
+//!
+//! A session ends when it is not used for [`IDLE_MAX`], when it is [`AGE_MAX`] old, at logout, and
+//! when its account is disabled. Its secret is in the cookie; the store knows only the hash. The
+//! token against forged forms follows from the secret, so it needs no place of its own.
+
+use super::cookie;
+use super::peer::Peer;
+use super::person::Person;
+use super::refusal::Refusal;
+use super::secret::Secret;
+use super::shelf::{Sensor, Session};
+use super::state::{AppState, now};
+use axum::http::{HeaderMap, header};
+use realmward_vocab::EventTime;
+use std::time::Duration;
+
+/// Whose session this is, if it still holds.
+pub(crate) async fn person(
+    state: &AppState,
+    secret: &Secret,
+    peer: &Peer,
+) -> Result<Option<Person>, Refusal> {
+    let hash = secret.hash();
+    let now = now();
+    let found = state
+        .ask(move |store| {
+            let Some(session) = store.session(hash)? else {
+                return Ok(None);
+            };
+            if is_over(&session, now) {
+                store.end_session(hash)?;
+                return Ok(None);
+            }
+            let account = store.account(&session.account)?;
+            if TOUCH_AFTER <= now.saturating_since(session.seen) {
+                store.put_session(
+                    hash,
+                    Session {
+                        seen: now,
+                        ..session
+                    },
+                )?;
+            }
+            Ok::<_, std::convert::Infallible>(account.filter(|it| !it.disabled))
+        })
+        .await?;
+    Ok(found.map(|account| Person {
+        name: account.name,
+        role: account.role,
+        csrf: secret.derived("csrf").text(),
+        session: hash,
+        address: peer.ip(),
+    }))
+}
+
+/// The sensor that shows its certificate.
+pub(crate) async fn sensor(state: &AppState, peer: &Peer) -> Result<Sensor, Refusal> {
+    let certificate = peer.certificate.clone().ok_or(Refusal::Unknown)?;
+    state
+        .ask(move |store| store.sensor(&certificate))
+        .await?
+        .ok_or_else(|| Refusal::Forbidden("this sensor was revoked; let it join again".into()))
+}
+
+/// Begins a session and says so in the headers of the answer.
+pub(crate) async fn begin(
+    state: &AppState,
+    account: &str,
+    peer: &Peer,
+    headers: &mut HeaderMap,
+) -> Result<Secret, Refusal> {
+    let secret = Secret::fresh()?;
+    let hash = secret.hash();
+    let session = Session {
+        account: account.to_owned(),
+        begun: now(),
+        seen: now(),
+        address: peer.ip().to_string(),
+    };
+    state
+        .ask(move |store| store.put_session(hash, session))
+        .await?;
+    headers.extend(cookie::set(cookie::SESSION, &secret.text()).map(|it| (header::SET_COOKIE, it)));
+    Ok(secret)
+}
+
+/// Ends a session and takes the cookie away.
+pub(crate) async fn end(
+    state: &AppState,
+    session: [u8; 32],
+    headers: &mut HeaderMap,
+) -> Result<(), Refusal> {
+    state.ask(move |store| store.end_session(session)).await?;
+    headers.extend(cookie::clear(cookie::SESSION).map(|it| (header::SET_COOKIE, it)));
+    Ok(())
+}
+
+fn is_over(session: &Session, now: EventTime) -> bool {
+    IDLE_MAX <= now.saturating_since(session.seen) || AGE_MAX <= now.saturating_since(session.begun)
+}
+
+/// A shift.
+const IDLE_MAX: Duration = Duration::from_secs(12 * 3600);
+/// A week: after it a stolen cookie is worth nothing, however busy its thief.
+const AGE_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How exactly "last used" is known; a write a minute is cheap.
+const TOUCH_AFTER: Duration = Duration::from_secs(60);

@@ -1,0 +1,110 @@
+//! People and sessions in memory, until the store remembers them.
+
+use super::role::Role;
+use realmward_vocab::EventTime;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::{Mutex, PoisonError};
+
+/// An account of a person.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    pub(crate) name: String,
+    pub(crate) password: String,
+    pub(crate) role: Role,
+    pub(crate) disabled: bool,
+}
+
+/// A session of a person.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    pub(crate) account: String,
+    pub(crate) begun: EventTime,
+    pub(crate) seen: EventTime,
+    pub(crate) address: String,
+}
+
+/// A secret that works once.
+#[derive(Clone, Debug)]
+pub(crate) struct Token {
+    pub(crate) purpose: String,
+    pub(crate) subject: String,
+    pub(crate) expires: EventTime,
+}
+
+/// A sensor that has joined.
+#[derive(Clone, Debug)]
+pub(crate) struct Sensor {
+    pub(crate) id: u32,
+    pub(crate) name: String,
+}
+
+#[derive(Default)]
+struct Kept {
+    sensors: BTreeMap<String, Sensor>,
+    accounts: BTreeMap<String, Account>,
+    sessions: BTreeMap<[u8; 32], Session>,
+    tokens: BTreeMap<[u8; 32], Token>,
+}
+
+/// All of it.
+#[derive(Default)]
+pub(crate) struct Shelf(Mutex<Kept>);
+
+type Asked<T> = Result<T, Infallible>;
+
+impl Shelf {
+    fn with<T>(&self, work: impl FnOnce(&mut Kept) -> T) -> Asked<T> {
+        Ok(work(
+            &mut self.0.lock().unwrap_or_else(PoisonError::into_inner),
+        ))
+    }
+
+    pub(crate) fn account(&self, name: &str) -> Asked<Option<Account>> {
+        self.with(|it| it.accounts.get(&name.to_lowercase()).cloned())
+    }
+
+    pub(crate) fn accounts(&self) -> Asked<Vec<Account>> {
+        self.with(|it| it.accounts.values().cloned().collect())
+    }
+
+    pub(crate) fn put_account(&self, account: Account) -> Asked<()> {
+        self.with(|it| {
+            it.accounts.insert(account.name.to_lowercase(), account);
+        })
+    }
+
+    pub(crate) fn session(&self, hash: [u8; 32]) -> Asked<Option<Session>> {
+        self.with(|it| it.sessions.get(&hash).cloned())
+    }
+
+    pub(crate) fn put_session(&self, hash: [u8; 32], session: Session) -> Asked<()> {
+        self.with(|it| {
+            it.sessions.insert(hash, session);
+        })
+    }
+
+    pub(crate) fn end_session(&self, hash: [u8; 32]) -> Asked<()> {
+        self.with(|it| {
+            it.sessions.remove(&hash);
+        })
+    }
+
+    pub(crate) fn sensor(&self, certificate: &str) -> Asked<Option<Sensor>> {
+        self.with(|it| it.sensors.get(certificate).cloned())
+    }
+
+    pub(crate) fn put_token(&self, hash: [u8; 32], token: Token) -> Asked<()> {
+        self.with(|it| {
+            it.tokens.insert(hash, token);
+        })
+    }
+
+    pub(crate) fn token(&self, hash: [u8; 32]) -> Asked<Option<Token>> {
+        self.with(|it| it.tokens.get(&hash).cloned())
+    }
+
+    pub(crate) fn take_token(&self, hash: [u8; 32]) -> Asked<Option<Token>> {
+        self.with(|it| it.tokens.remove(&hash))
+    }
+}
