@@ -82,7 +82,7 @@ fn the_graph_and_its_table_say_the_same() {
 fn the_graph_shows_what_was_seen_around_the_alerts_and_says_what_it_leaves_out() {
     let page = html::render(&sample::report());
     for line in [
-        "account svc_backup (CORP.EXAMPLE)</th><td>worked from (3)</td><td>device 10.0.0.9</td><td>no alert",
+        "account svc_backup (CORP.EXAMPLE)</th><td data-label=\"What\">worked from (3)</td><td data-label=\"To\">device 10.0.0.9</td>",
         "; the other way: logged on (2)</td>",
     ] {
         assert!(page.contains(line), "{line}");

@@ -1,23 +1,30 @@
 //! What a person at a terminal sees while it takes long, and how long it took.
 
-use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{DecimalBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use realmward_export::Report;
 use realmward_sensor::Progress;
-use std::io::{IsTerminal as _, Write as _, stderr};
+use std::fs::File;
+use std::io::{IsTerminal as _, Read as _, Write as _, stderr};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// A line on standard error that appears after a second, on a terminal only.
+/// A line on standard error that appears after a second, on a terminal only. How far it is can be
+/// told of plain files; of a pipe and of what is compressed only how much was read.
 pub(super) struct Bar {
     begun: Instant,
     wanted: bool,
+    total: Option<u64>,
     line: Option<ProgressBar>,
 }
 
 impl Bar {
-    pub(super) fn new(quiet: bool) -> Self {
+    pub(super) fn new(quiet: bool, paths: &[PathBuf]) -> Self {
+        let wanted = !quiet && stderr().is_terminal();
+        let sizes = paths.iter().map(|path| plain_size(path));
         Self {
             begun: Instant::now(),
-            wanted: !quiet && stderr().is_terminal(),
+            wanted,
+            total: wanted.then(|| sizes.sum()).flatten(),
             line: None,
         }
     }
@@ -26,16 +33,13 @@ impl Bar {
         if !self.wanted || self.begun.elapsed() < PATIENCE {
             return;
         }
-        let line = self.line.get_or_insert_with(|| {
-            let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}") {
-                line.set_style(style);
-            }
-            line
-        });
+        let (total, begun) = (self.total, self.begun);
+        let line = self.line.get_or_insert_with(|| drawn(total, begun));
+        let read = progress.octets + progress.packets * RECORD_HEADER;
+        line.set_position(read.min(total.unwrap_or(u64::MAX)));
         line.set_message(format!(
-            "read {}, {} packets; alerts so far: {alerts}",
-            HumanBytes(progress.octets),
+            "{}, {} packets; alerts so far: {alerts}",
+            DecimalBytes(progress.octets),
             HumanCount(progress.packets)
         ));
         line.tick();
@@ -46,6 +50,32 @@ impl Bar {
             line.finish_and_clear();
         }
     }
+}
+
+fn drawn(total: Option<u64>, begun: Instant) -> ProgressBar {
+    let line = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+    let template = match total {
+        Some(_) => "{elapsed_precise} [{bar:16}] {percent:>3} % {msg}",
+        None => "{elapsed_precise} {spinner} {msg}",
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        line.set_style(style.progress_chars("=> "));
+    }
+    line.with_elapsed(begun.elapsed())
+}
+
+/// The size of a file that is not compressed; none of what has no size to tell.
+fn plain_size(path: &Path) -> Option<u64> {
+    let mut file = File::open(path).ok()?;
+    let size = file
+        .metadata()
+        .ok()
+        .filter(std::fs::Metadata::is_file)?
+        .len();
+    let mut magic = [0; 4];
+    file.read_exact(&mut magic).ok()?;
+    let is_compressed = magic.starts_with(&[0x1f, 0x8b]) || magic == [0x28, 0xb5, 0x2f, 0xfd];
+    (!is_compressed).then_some(size)
 }
 
 /// How long it took and how much memory, for who waits at a terminal or keeps a log.
@@ -67,6 +97,9 @@ fn peak_memory() -> Option<u64> {
     let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
     Some(kilobytes / 1_000)
 }
+
+/// Octets of a pcap record beside the packet; pcapng has some more, which no eye sees.
+const RECORD_HEADER: u64 = 16;
 
 /// What is faster needs no progress.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -24,7 +24,7 @@ pub(super) fn read(plan: &Plan, paths: &[PathBuf], stop: &AtomicBool) -> Outcome
     let mut front = Front::new(&plan.settings.profile);
     let mut tally = Tally::default();
     let alerts = AtomicU64::new(0);
-    let mut bar = Bar::new(plan.quiet);
+    let mut bar = Bar::new(plan.quiet, paths);
     let sensor = Sensor::new(SensorOptions {
         workers: plan.threads,
     });
