@@ -20,6 +20,7 @@ mod intake;
 #[cfg(test)]
 mod lab;
 mod lane;
+pub mod spool;
 mod stats;
 pub mod wire;
 mod worker;
