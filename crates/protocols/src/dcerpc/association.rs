@@ -5,9 +5,9 @@ use super::calls::{Call, Calls, Stub};
 use super::facts::{self, Carried};
 use super::handles::Handles;
 use super::limits::STUBS_OCTETS_MAX;
-use super::message::{Bind, Body, ByteOrder, Header, PacketType, Pdu, Request};
+use super::message::{Bind, Body, ByteOrder, Header, PacketType, Pdu, Request, Response};
 use super::parse;
-use super::security::{LEVEL_PRIVACY, Security};
+use super::security::{LEVEL_PRIVACY, Security, verdict_of_fault};
 use crate::wire::{ParseError, Piece};
 use crate::{Facts, Opaque, Stamp};
 use realmward_event::rpc::Transport;
@@ -39,14 +39,17 @@ impl Association {
         }
     }
 
-    /// Takes one fragment.
+    /// Takes one fragment, or what was captured of it.
     pub(super) fn fragment(
         &mut self,
         direction: Direction,
         piece: Piece<'_>,
         facts: &mut Facts,
     ) -> Result<(), ParseError> {
-        let pdu = parse::pdu(piece.octets)?;
+        let pdu = match piece.passed_over {
+            0 => parse::pdu(piece.octets)?,
+            _ => parse::cut(piece.octets)?,
+        };
         if pdu.header.ptype.sent() != direction {
             return Err(ParseError::Malformed { field: "PTYPE" });
         }
@@ -69,7 +72,7 @@ impl Association {
                 self.answered_bind(refused, false, facts);
             }
             Body::Request(request) => self.request(request, &pdu, piece, facts),
-            Body::Response(response) => self.response(response.stub, &pdu.header, piece, facts),
+            Body::Response(response) => self.response(response, &pdu.header, piece, facts),
             Body::Fault { status } => self.fault(*status, call_id, piece, facts),
             Body::Empty => {
                 if pdu.header.ptype == PacketType::Orphaned
@@ -148,7 +151,8 @@ impl Association {
         self.kept += add(
             &mut call.request,
             wanted.then_some(room),
-            (request.stub, pdu.header.order, packets),
+            (request.stub, request.missing),
+            (pdu.header.order, packets),
             facts,
         );
         call.at = piece.at;
@@ -161,6 +165,7 @@ impl Association {
         }
         let auth_level = match &pdu.auth {
             Some(auth) => auth.auth_level,
+            None if pdu.header.auth_length != 0 => self.security.level(),
             None => self.security.level_without_verifier(),
         };
         if auth_level == LEVEL_PRIVACY {
@@ -181,7 +186,13 @@ impl Association {
         }
     }
 
-    fn response(&mut self, stub: &[u8], header: &Header, piece: Piece<'_>, facts: &mut Facts) {
+    fn response(
+        &mut self,
+        it: &Response<'_>,
+        header: &Header,
+        piece: Piece<'_>,
+        facts: &mut Facts,
+    ) {
         let room = STUBS_OCTETS_MAX.saturating_sub(self.kept);
         let Some(call) = self.calls.find(header.call_id) else {
             return; // its request was not seen
@@ -192,7 +203,8 @@ impl Association {
         self.kept += add(
             response,
             wanted.then_some(room),
-            (stub, header.order, packets),
+            (it.stub, it.missing),
+            (header.order, packets),
             facts,
         );
         call.at = piece.at;
@@ -278,12 +290,14 @@ impl Association {
 fn add(
     stub: &mut Stub,
     room: Option<usize>,
-    (fragment, order, packets): (&[u8], ByteOrder, [PacketRef; 2]),
+    (fragment, missing): (&[u8], usize),
+    (order, packets): (ByteOrder, [PacketRef; 2]),
     facts: &mut Facts,
 ) -> usize {
     let before = stub.is_whole();
-    let kept = stub.add(fragment, order, room.unwrap_or_default(), packets);
-    if room.is_some() && before && !stub.is_whole() {
+    let room_or_none = room.unwrap_or_default();
+    let kept = stub.add((fragment, missing), order, room_or_none, packets);
+    if room.is_some() && before && kept < fragment.len() {
         facts.limit("rpc_stubs");
     }
     kept
@@ -297,15 +311,5 @@ impl Bindings {
                 .context(call.context)
                 .and_then(|context| context.known)
                 .is_some_and(|interface| interface.decodes(call.opnum))
-    }
-}
-
-/// What a fault says of the authentication: `nca_s_fault_access_denied` (5) and
-/// `RPC_S_SEC_PKG_ERROR` (0x721) refuse it, `nca_s_proto_error` may; all else comes after it.
-const fn verdict_of_fault(status: u32) -> Option<Outcome> {
-    match status {
-        5 | 0x721 => Some(Outcome::Failure),
-        0x1c01_000b => None,
-        _ => Some(Outcome::Success),
     }
 }

@@ -39,6 +39,8 @@ pub(super) struct Stub {
     pub(super) kept: Vec<u8>,
     /// The last four octets: a return code stands there.
     pub(super) tail: [u8; 4],
+    /// Whether the last octets were not captured.
+    tail_is_missing: bool,
     /// Octets over all fragments.
     pub(super) total: u64,
     /// How its numbers are written.
@@ -81,10 +83,10 @@ impl Calls {
 }
 
 impl Stub {
-    /// Adds a fragment. At most `room` octets are kept; returns how many were.
+    /// Adds a fragment, of which octets may be missing at its end. At most `room` octets are kept; returns how many were.
     pub(super) fn add(
         &mut self,
-        fragment: &[u8],
+        (fragment, missing): (&[u8], usize),
         order: ByteOrder,
         room: usize,
         packets: [PacketRef; 2],
@@ -101,7 +103,8 @@ impl Stub {
         self.order = order;
         self.total = self
             .total
-            .saturating_add(u64::try_from(fragment.len()).unwrap_or(u64::MAX));
+            .saturating_add(u64::try_from(fragment.len() + missing).unwrap_or(u64::MAX));
+        self.tail_is_missing = 0 < missing;
         for octet in fragment.iter().skip(fragment.len().saturating_sub(4)) {
             let [_, second, third, fourth] = self.tail;
             self.tail = [second, third, fourth, *octet];
@@ -126,7 +129,7 @@ impl Stub {
 
     /// The last four octets as a number, if there are as many.
     pub(super) fn last_number(&self) -> Option<u32> {
-        if self.total < 4 {
+        if self.total < 4 || self.tail_is_missing {
             return None;
         }
         Some(match self.order {

@@ -232,6 +232,8 @@ pub struct Request<'a> {
     pub object: Option<Guid>,
     /// Stub data of this fragment, without padding.
     pub stub: &'a [u8],
+    /// Octets after `stub` that were not captured.
+    pub missing: usize,
 }
 
 /// `response` (C706 section 12.6.4.10).
@@ -239,4 +241,6 @@ pub struct Request<'a> {
 pub struct Response<'a> {
     /// Stub data of this fragment, without padding.
     pub stub: &'a [u8],
+    /// Octets after `stub` that were not captured.
+    pub missing: usize,
 }

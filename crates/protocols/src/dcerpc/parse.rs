@@ -62,10 +62,39 @@ pub fn pdu(octets: &[u8]) -> Result<Pdu<'_>, ParseError> {
     let header = header(octets)?;
     let fragment = Reader::new(octets).take(usize::from(header.frag_length))?;
     let (content, auth) = split_verifier(&header, fragment)?;
+    let body = body(&header, content, 0)?;
+    Ok(Pdu { header, body, auth })
+}
+
+/// Reads a fragment of which only the first octets were captured. Its verifier, which stands at the
+/// end, is not there; its padding counts as stub.
+///
+/// # Errors
+///
+/// [`ParseError::Incomplete`] when more than the end of a stub or the verifier is missing, and
+/// [`ParseError::Malformed`] when it breaks its specification.
+pub fn cut(octets: &[u8]) -> Result<Pdu<'_>, ParseError> {
+    let header = header(octets)?;
+    let verifier = match header.auth_length {
+        0 => 0,
+        length => usize::from(length) + VERIFIER_OCTETS,
+    };
+    let whole = usize::from(header.frag_length).saturating_sub(verifier);
+    let content = Reader::new(octets).take(octets.len().min(whole))?;
+    let body = body(&header, content, whole - content.len())?;
+    Ok(Pdu {
+        header,
+        body,
+        auth: None,
+    })
+}
+
+/// Reads what stands between the header and the verifier; `missing` octets of it are not there.
+fn body<'a>(header: &Header, content: &'a [u8], missing: usize) -> Result<Body<'a>, ParseError> {
     let mut reader = Reader::new(content);
     reader.skip(HEADER_OCTETS)?;
     let order = header.order;
-    let body = match header.ptype {
+    Ok(match header.ptype {
         PacketType::Bind | PacketType::AlterContext => Body::Bind(bind(&mut reader, order)?),
         PacketType::BindAck | PacketType::AlterContextResp => {
             Body::BindAck(bind_ack(&mut reader, order)?)
@@ -73,11 +102,12 @@ pub fn pdu(octets: &[u8]) -> Result<Pdu<'_>, ParseError> {
         PacketType::BindNak => Body::BindNak {
             reason: order.u16(&mut reader)?,
         },
-        PacketType::Request => Body::Request(request(&mut reader, &header)?),
+        PacketType::Request => Body::Request(request(&mut reader, header, missing)?),
         PacketType::Response => {
             reader.skip(8)?; // alloc_hint(4) p_cont_id(2) cancel_count(1) reserved(1)
             Body::Response(Response {
                 stub: reader.rest(),
+                missing,
             })
         }
         PacketType::Fault => {
@@ -89,8 +119,7 @@ pub fn pdu(octets: &[u8]) -> Result<Pdu<'_>, ParseError> {
         PacketType::Auth3 | PacketType::Shutdown | PacketType::CoCancel | PacketType::Orphaned => {
             Body::Empty
         }
-    };
-    Ok(Pdu { header, body, auth })
+    })
 }
 
 /// Splits the verifier off: `auth_type(1) auth_level(1) auth_pad_length(1) auth_reserved(1)
@@ -192,7 +221,11 @@ fn bind_ack(reader: &mut Reader<'_>, order: ByteOrder) -> Result<BindAck, ParseE
 }
 
 /// `request`: `alloc_hint(4) p_cont_id(2) opnum(2) [object(16)] stub`.
-fn request<'a>(reader: &mut Reader<'a>, header: &Header) -> Result<Request<'a>, ParseError> {
+fn request<'a>(
+    reader: &mut Reader<'a>,
+    header: &Header,
+    missing: usize,
+) -> Result<Request<'a>, ParseError> {
     reader.skip(4)?;
     let p_cont_id = header.order.u16(reader)?;
     let opnum = header.order.u16(reader)?;
@@ -205,6 +238,7 @@ fn request<'a>(reader: &mut Reader<'a>, header: &Header) -> Result<Request<'a>, 
         opnum,
         object,
         stub: reader.rest(),
+        missing,
     })
 }
 

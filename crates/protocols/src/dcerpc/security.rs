@@ -76,6 +76,13 @@ impl Security {
             .unwrap_or(0)
     }
 
+    /// The level of calls whose verifier was not captured: that of the newest context. If none is
+    /// known, the highest, so that nothing is read in clear that may be sealed.
+    pub(super) fn level(&self) -> u8 {
+        self.used(None)
+            .map_or(LEVEL_PRIVACY, |context| context.auth_level)
+    }
+
     /// No verdict will come.
     pub(super) fn finish(&mut self, facts: &mut Facts) {
         for mut context in self.contexts.drain(..) {
@@ -136,6 +143,16 @@ impl Security {
 /// not, and name a machine only by its own claim.
 const fn carries_gss(auth_type: u8) -> bool {
     matches!(auth_type, 9 | 10 | 16)
+}
+
+/// What a fault says of the authentication: `nca_s_fault_access_denied` (5) and
+/// `RPC_S_SEC_PKG_ERROR` (0x721) refuse it, `nca_s_proto_error` may; all else comes after it.
+pub(super) const fn verdict_of_fault(status: u32) -> Option<Outcome> {
+    match status {
+        5 | 0x721 => Some(Outcome::Failure),
+        0x1c01_000b => None,
+        _ => Some(Outcome::Success),
+    }
 }
 
 /// `RPC_C_AUTHN_LEVEL_CONNECT`.

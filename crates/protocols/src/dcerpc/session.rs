@@ -17,6 +17,8 @@ pub struct Conversation {
     /// Whether a hole took the place of the next fragment: what is passed over until it is found is
     /// no fault of the sender.
     astray: [bool; 2],
+    /// The packets of the latest octets.
+    latest: [Stamp; 2],
     association: Association,
 }
 
@@ -27,6 +29,7 @@ impl Conversation {
         Self {
             streams: Default::default(),
             astray: Default::default(),
+            latest: Default::default(),
             association: Association::new(transport),
         }
     }
@@ -39,12 +42,15 @@ impl Conversation {
 
 impl Dissector for Conversation {
     fn feed(&mut self, direction: Direction, octets: &[u8], at: Stamp, facts: &mut Facts) {
-        let (Some(stream), Some(astray)) = (
-            self.streams.get_mut(direction.index()),
-            self.astray.get_mut(direction.index()),
+        let place = direction.index();
+        let (Some(stream), Some(astray), Some(latest)) = (
+            self.streams.get_mut(place),
+            self.astray.get_mut(place),
+            self.latest.get_mut(place),
         ) else {
             return;
         };
+        *latest = at;
         let association = &mut self.association;
         let broken = Cell::new(None);
         let framed = |octets: &[u8]| {
@@ -70,14 +76,24 @@ impl Dissector for Conversation {
     }
 
     fn gap(&mut self, direction: Direction, lost: u64, facts: &mut Facts) {
-        if let (Some(stream), Some(astray)) = (
-            self.streams.get_mut(direction.index()),
-            self.astray.get_mut(direction.index()),
-        ) {
-            let frame = |octets: &[u8]| framing(octets).unwrap_or(Framing::Drop(1));
-            *astray |= !stream.lose_message(lost, frame);
+        let place = direction.index();
+        let (Some(stream), Some(astray), Some(latest)) = (
+            self.streams.get_mut(place),
+            self.astray.get_mut(place),
+            self.latest.get(place),
+        ) else {
+            return;
+        };
+        let association = &mut self.association;
+        let frame = |octets: &[u8]| framing(octets).unwrap_or(Framing::Drop(1));
+        let known = stream.lose_message(lost, *latest, frame, |piece| {
+            // What cannot be told for want of octets is no fault of the sender.
+            let _ = association.fragment(direction, piece, facts);
+        });
+        if !known {
+            *astray = true;
+            association.give_up(facts);
         }
-        self.association.give_up(facts);
     }
 
     fn finish(&mut self, facts: &mut Facts) {

@@ -115,9 +115,16 @@ impl Assembler {
         }
     }
 
-    /// As [`Self::lose`], but gives up the message begun if they all lie in it: where the next one
-    /// begins is then known still, for `frame` told the extent of this one.
-    pub fn lose_message(&mut self, lost: u64, frame: impl Fn(&[u8]) -> Framing) -> bool {
+    /// As [`Self::lose`], but if they all lie in the message begun, `deliver` gets what is there of
+    /// it: where the next one begins is then known still, for `frame` told the extent of this one.
+    /// `at` is the packet that brought the last octets.
+    pub fn lose_message(
+        &mut self,
+        lost: u64,
+        at: Stamp,
+        frame: impl Fn(&[u8]) -> Framing,
+        deliver: impl FnOnce(Piece<'_>),
+    ) -> bool {
         let total = match frame(&self.buffer) {
             Framing::Whole(total) | Framing::Head { total, .. } => total,
             Framing::Need(_) | Framing::Drop(_) => 0,
@@ -125,6 +132,12 @@ impl Assembler {
         let rest = total.saturating_sub(self.buffer.len());
         match usize::try_from(lost) {
             Ok(lost) if !self.buffer.is_empty() && lost <= rest => {
+                deliver(Piece {
+                    octets: &self.buffer,
+                    passed_over: rest,
+                    first: self.first,
+                    at,
+                });
                 self.buffer.clear();
                 self.skip = rest - lost;
                 true
@@ -316,9 +329,13 @@ mod tests {
             let mut seen = Vec::new();
             let mut deliver = |piece: Piece<'_>| seen.push(piece.octets.to_vec());
             assembler.feed(&[7, 1, 1], Stamp::default(), 64, frame, &mut deliver);
-            assert_eq!(assembler.lose_message(lost, frame), known, "{lost} lost");
+            let lost_known = assembler.lose_message(lost, Stamp::default(), frame, &mut deliver);
+            assert_eq!(lost_known, known, "{lost} lost");
             assembler.feed(rest, Stamp::default(), 64, frame, &mut deliver);
-            let expected: &[Vec<u8>] = if known { &[vec![1, 20]] } else { &[] };
+            let expected: &[Vec<u8>] = match known {
+                true => &[vec![7, 1, 1], vec![1, 20]],
+                false => &[],
+            };
             assert_eq!(seen, expected, "{lost} lost");
         }
     }

@@ -149,6 +149,32 @@ fn a_stub_that_no_decoder_wants_is_no_loss() {
 }
 
 #[test]
+fn fragments_cut_by_a_snap_length_are_one_call_with_its_sizes_and_no_return_code() {
+    let mut records = LITTLE.bound(SVCCTL);
+    records.extend([
+        client(3, LITTLE.request(WHOLE, 2, 0, 99, &[7; 300])),
+        server(4, LITTLE.response(1, 2, &[7; 400])),
+        server(5, LITTLE.response(2, 2, &[0; 500])),
+    ]);
+    let mut conversation = Conversation::new(Transport::Tcp);
+    let mut facts = Facts::default();
+    for (direction, packet, octets) in records {
+        let (there, lost) = octets.split_at(octets.len().min(100));
+        let mut at = Stamp::default();
+        at.packet.packet = packet;
+        conversation.feed(direction, there, at, &mut facts);
+        if !lost.is_empty() {
+            conversation.gap(direction, lost.len() as u64, &mut facts);
+        }
+    }
+    let called = calls(&facts);
+    assert_eq!(called.len(), 1, "told when its answer is there");
+    assert_eq!(called[0].request_octets, 300);
+    assert_eq!(called[0].response_octets, Some(900));
+    assert_eq!(facts.counters.faults, []);
+}
+
+#[test]
 fn what_a_hole_took_the_place_of_is_no_fault() {
     // A fragment cut by a snap length, then a whole one; then a hole of unknown place.
     let request = LITTLE.request(WHOLE, 2, 0, 16, &[7; 300]);
@@ -166,7 +192,9 @@ fn what_a_hole_took_the_place_of_is_no_fault() {
     tell(50, &request[50..]);
     tell(0, &request);
     conversation.finish(&mut facts);
-    assert_eq!(calls(&facts).len(), 2);
+    // Of the first call the head is told, with the size it had; the rest of a third is passed over.
+    let octets: Vec<u32> = calls(&facts).iter().map(|it| it.request_octets).collect();
+    assert_eq!(octets, [300, 300, 300]);
     assert_eq!(facts.counters.faults, []);
 }
 
