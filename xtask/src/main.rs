@@ -7,6 +7,7 @@ mod bench;
 mod ci;
 mod codegen;
 mod corpora;
+mod hostile;
 mod layers;
 mod new;
 mod tidy;
@@ -67,6 +68,8 @@ enum Command {
         #[arg(long)]
         smoke: bool,
     },
+    /// Cut the fixtures at every octet and edit them at random; no panic, no hang, bounded memory.
+    Hostile(hostile::Options),
     /// Write synthetic Kerberos traffic with fields that real software never sends.
     Traffic {
         /// The capture to write.
@@ -101,6 +104,7 @@ fn run(command: Command) -> Result<()> {
             rounds,
             smoke,
         } => bench::run(captures, if smoke { 1 } else { rounds }),
+        Command::Hostile(options) => hostile::run(options),
         Command::Traffic { out } => traffic::run(&out),
     }
 }

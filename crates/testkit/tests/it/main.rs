@@ -1,4 +1,8 @@
-//! What the detections say of captures whose contents are known.
+//! The whole chain, seen from outside.
 
 #[cfg(test)]
 mod captures;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod regressions;
