@@ -56,3 +56,5 @@ mod session;
 pub(crate) mod setup;
 pub(crate) mod shelf;
 pub(crate) mod state;
+#[cfg(test)]
+mod tests;

@@ -94,6 +94,13 @@ impl Shelf {
         self.with(|it| it.sensors.get(certificate).cloned())
     }
 
+    #[cfg(test)]
+    pub(crate) fn put_sensor(&self, certificate: &str, sensor: Sensor) -> Asked<()> {
+        self.with(|it| {
+            it.sensors.insert(certificate.to_owned(), sensor);
+        })
+    }
+
     pub(crate) fn put_token(&self, hash: [u8; 32], token: Token) -> Asked<()> {
         self.with(|it| {
             it.tokens.insert(hash, token);

@@ -1,0 +1,252 @@
+//! Walks the whole table of routes as everybody who might come.
+
+use super::peer::Peer;
+use super::role::Role;
+use super::route::{Least, Route, router, table};
+use super::secret::Secret;
+use super::shelf::{Account, Sensor, Session, Shelf};
+use super::state::{AppState, now};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, StatusCode};
+use realmward_vocab::EventTime;
+use std::collections::BTreeSet;
+use tower::ServiceExt as _;
+
+/// Who comes.
+#[derive(Clone)]
+struct Visitor {
+    name: &'static str,
+    role: Option<Role>,
+    session: Option<Secret>,
+    certificate: Option<&'static str>,
+}
+
+struct House {
+    router: Router,
+    table: Vec<Route>,
+    visitors: Vec<Visitor>,
+    _stop: tokio::sync::watch::Sender<bool>,
+}
+
+/// The real table and guard; behind each door stands "passed" instead of its handler.
+fn house() -> House {
+    let store = Shelf::default();
+    let mut visitors = vec![
+        visitor("nobody", None),
+        Visitor {
+            session: Some(Secret::fresh().unwrap()),
+            ..visitor("a guessed session", None)
+        },
+        Visitor {
+            certificate: Some("enrolled"),
+            ..visitor("a sensor", None)
+        },
+        Visitor {
+            certificate: Some("revoked"),
+            ..visitor("a revoked sensor", None)
+        },
+    ];
+    for (name, role, seen, disabled) in [
+        ("viewer", Role::Viewer, now(), false),
+        ("analyst", Role::Analyst, now(), false),
+        ("administrator", Role::Administrator, now(), false),
+        ("expired", Role::Administrator, EventTime::default(), false),
+        ("disabled", Role::Administrator, now(), true),
+    ] {
+        let secret = Secret::fresh().unwrap();
+        let account = Account {
+            name: name.into(),
+            password: String::new(),
+            role,
+            disabled,
+        };
+        store.put_account(account).unwrap();
+        let session = Session {
+            account: name.into(),
+            begun: seen,
+            seen,
+            address: String::new(),
+        };
+        store.put_session(secret.hash(), session).unwrap();
+        visitors.push(Visitor {
+            session: Some(secret),
+            ..visitor(name, (!disabled && name != "expired").then_some(role))
+        });
+    }
+    let sensor = Sensor {
+        id: 1,
+        name: "tap".into(),
+    };
+    store.put_sensor("enrolled", sensor).unwrap();
+    let (stop, stopping) = tokio::sync::watch::channel(false);
+    let state = AppState::new(store, stopping).unwrap();
+    let behind = table()
+        .into_iter()
+        .map(Route::with_nothing_behind)
+        .collect();
+    House {
+        router: router(behind, &state),
+        table: table(),
+        visitors,
+        _stop: stop,
+    }
+}
+
+fn visitor(name: &'static str, role: Option<Role>) -> Visitor {
+    Visitor {
+        name,
+        role,
+        session: None,
+        certificate: None,
+    }
+}
+
+/// How a form proves that a page of ours asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Proof {
+    Right,
+    InHeader,
+    Wrong,
+    Missing,
+    FromElsewhere,
+}
+
+impl House {
+    async fn ask(&self, route: &Route, visitor: &Visitor, proof: Proof) -> StatusCode {
+        let path = filled(route.path);
+        let mut request = Request::builder().method(&route.method).uri(&path);
+        let form = Secret::fresh().unwrap();
+        let mut cookies = vec![format!("__Host-form={}", form.text())];
+        let mut token = form.text();
+        if let Some(session) = &visitor.session {
+            cookies.push(format!("__Host-session={}", session.text()));
+            if matches!(route.least, Least::Person(_)) {
+                token = session.derived("csrf").text();
+            }
+        }
+        request = request
+            .header("cookie", cookies.join("; "))
+            .header("host", "rw.example")
+            .header("content-type", "application/x-www-form-urlencoded");
+        let other = Secret::fresh().unwrap().text();
+        let body = match proof {
+            Proof::Right => format!("a=b&csrf={token}"),
+            Proof::Wrong => format!("csrf={other}"),
+            Proof::Missing => "a=b".into(),
+            Proof::InHeader => {
+                request = request.header("x-csrf-token", &token);
+                String::new()
+            }
+            Proof::FromElsewhere => {
+                request = request.header("origin", "https://evil.example");
+                format!("csrf={token}")
+            }
+        };
+        let mut request = request.body(Body::from(body)).unwrap();
+        request.extensions_mut().insert(Peer {
+            address: "192.0.2.1:5000".parse().unwrap(),
+            certificate: visitor.certificate.map(str::to_owned),
+        });
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let headers = response.headers();
+        assert!(headers.contains_key("content-security-policy"), "{path}");
+        assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
+        let to_login = headers
+            .get("location")
+            .is_some_and(|it| it.as_bytes().starts_with(b"/login"));
+        match response.status() {
+            StatusCode::SEE_OTHER if to_login => StatusCode::UNAUTHORIZED,
+            StatusCode::OK => {
+                let body = to_bytes(response.into_body(), 100).await.unwrap();
+                assert!(body.is_empty() || body == "passed", "{path}");
+                StatusCode::OK
+            }
+            other => other,
+        }
+    }
+}
+
+/// A path with something in its places.
+fn filled(path: &str) -> String {
+    path.split('/')
+        .map(|part| if part.starts_with('{') { "1" } else { part })
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+fn expected(route: &Route, visitor: &Visitor, proof: Proof) -> StatusCode {
+    let changes = !matches!(route.method, Method::GET | Method::HEAD);
+    match (route.least, visitor.role) {
+        (Least::Sensor, _) => match visitor.certificate {
+            Some("enrolled") => StatusCode::OK,
+            Some(_) => StatusCode::FORBIDDEN,
+            None => StatusCode::UNAUTHORIZED,
+        },
+        (Least::Person(_), None) => StatusCode::UNAUTHORIZED,
+        (Least::Person(least), Some(role)) if role < least => StatusCode::FORBIDDEN,
+        _ if changes && !matches!(proof, Proof::Right | Proof::InHeader) => StatusCode::FORBIDDEN,
+        _ => StatusCode::OK,
+    }
+}
+
+#[tokio::test]
+async fn every_route_lets_in_whom_it_should_and_nobody_else() {
+    let house = house();
+    let mut asked = 0;
+    for route in &house.table {
+        for visitor in &house.visitors {
+            for proof in [
+                Proof::Right,
+                Proof::InHeader,
+                Proof::Wrong,
+                Proof::Missing,
+                Proof::FromElsewhere,
+            ] {
+                assert_eq!(
+                    house.ask(route, visitor, proof).await,
+                    expected(route, visitor, proof),
+                    "{} {} as {}, proof {proof:?}",
+                    route.method,
+                    route.path,
+                    visitor.name
+                );
+                asked += 1;
+            }
+        }
+    }
+    assert_eq!(asked, house.table.len() * 9 * 5);
+}
+
+#[tokio::test]
+async fn no_address_is_there_twice() {
+    let table = table();
+    let places: BTreeSet<(&str, &str)> = table
+        .iter()
+        .map(|it| (it.method.as_str(), it.path))
+        .collect();
+    assert_eq!(places.len(), table.len());
+}
+
+#[test]
+fn what_everybody_reaches_is_a_short_list_that_somebody_has_looked_at() {
+    let public: Vec<String> = table()
+        .iter()
+        .filter(|it| it.least == Least::Public)
+        .map(|it| format!("{} {}", it.method, it.path))
+        .collect();
+    let known = [
+        "GET /assets/{file}",
+        "GET /login",
+        "POST /login",
+        "GET /setup",
+        "POST /setup",
+        "POST /sensor/v1/join",
+        "GET /healthz",
+        "GET /api/openapi.json",
+        "POST /api/v1/session",
+    ];
+    for route in public {
+        assert!(known.contains(&route.as_str()), "{route}");
+    }
+}
