@@ -38,7 +38,7 @@ fn inputs(report: &Report, page: &mut Page) {
     }
     let more = report.inputs.len() - shown.len();
     if 0 < more {
-        let text = format!("and {} more", words::count(more as u64, "file"));
+        let text = format!("and {}", words::count(more as u64, "more file"));
         page.paragraph(0, &text, QUIET);
     }
     if 1 < report.inputs.len() {

@@ -3,7 +3,7 @@
 use indicatif::{DecimalBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use realmward_export::Report;
 use realmward_sensor::Progress;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{IsTerminal as _, Read as _, Write as _, stderr};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -66,14 +66,10 @@ fn drawn(total: Option<u64>, begun: Instant) -> ProgressBar {
 
 /// The size of a file that is not compressed; none of what has no size to tell.
 fn plain_size(path: &Path) -> Option<u64> {
-    let mut file = File::open(path).ok()?;
-    let size = file
-        .metadata()
-        .ok()
-        .filter(std::fs::Metadata::is_file)?
-        .len();
+    // Opening a named pipe would take it away from the reading.
+    let size = path.metadata().ok().filter(Metadata::is_file)?.len();
     let mut magic = [0; 4];
-    file.read_exact(&mut magic).ok()?;
+    File::open(path).ok()?.read_exact(&mut magic).ok()?;
     let is_compressed = magic.starts_with(&[0x1f, 0x8b]) || magic == [0x28, 0xb5, 0x2f, 0xfd];
     (!is_compressed).then_some(size)
 }
