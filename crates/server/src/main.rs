@@ -4,6 +4,7 @@
 //! Ctrl-C stops the reading, and what was read is reported; the second gives up at once.
 
 mod analyze;
+mod api;
 mod config;
 mod options;
 mod serve;

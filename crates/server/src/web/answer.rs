@@ -72,13 +72,15 @@ impl Asked {
     }
 }
 
-/// The refusal in an answer, ours or of the framework; or the answer.
+/// The refusal in an answer, ours or of the framework (which says it in plain text); or the answer.
 async fn refusal_of(mut response: Response) -> Result<Refusal, Response> {
     if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
         return Ok(refusal);
     }
     let status = response.status();
-    if !status.is_client_error() {
+    let media = response.headers().get(header::CONTENT_TYPE);
+    let is_plain = media.is_none_or(|it| it.as_bytes().starts_with(b"text/plain"));
+    if !status.is_client_error() || !is_plain {
         return Err(response);
     }
     Ok(match status {

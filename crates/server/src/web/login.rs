@@ -88,8 +88,17 @@ async fn log_in(
 
 async fn log_out(State(state): State<AppState>, person: Person) -> Result<Response, Refusal> {
     let mut response = Redirect::to("/login").into_response();
-    session::end(&state, person.session, response.headers_mut()).await?;
+    leave(&state, &person, response.headers_mut()).await?;
     Ok(response)
+}
+
+/// Ends the session of a person.
+pub(crate) async fn leave(
+    state: &AppState,
+    person: &Person,
+    headers: &mut HeaderMap,
+) -> Result<(), Refusal> {
+    session::end(state, person.session, headers).await
 }
 
 /// The account, if name and password fit and there were not too many attempts.

@@ -128,6 +128,7 @@ pub(crate) fn table() -> Vec<Route> {
         super::asset::routes(),
         super::login::routes(),
         super::setup::routes(),
+        crate::api::routes(),
     ]
     .into_iter()
     .flatten()

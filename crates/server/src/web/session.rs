@@ -48,7 +48,7 @@ pub(crate) async fn person(
     Ok(found.map(|account| Person {
         name: account.name,
         role: account.role,
-        csrf: secret.derived("csrf").text(),
+        csrf: csrf(secret),
         session: hash,
         address: peer.ip(),
     }))
@@ -83,6 +83,11 @@ pub(crate) async fn begin(
         .await?;
     headers.extend(cookie::set(cookie::SESSION, &secret.text()).map(|it| (header::SET_COOKIE, it)));
     Ok(secret)
+}
+
+/// The token against forged forms that belongs to a session.
+pub(crate) fn csrf(secret: &Secret) -> String {
+    secret.derived("csrf").text()
 }
 
 /// Ends a session and takes the cookie away.

@@ -5,9 +5,15 @@ mod captures;
 #[cfg(test)]
 mod forms;
 #[cfg(test)]
+mod house;
+#[cfg(test)]
+mod https;
+#[cfg(test)]
 mod input;
 #[cfg(test)]
 mod interrupt;
+#[cfg(test)]
+mod login;
 #[cfg(test)]
 mod options;
 #[cfg(test)]
