@@ -7,6 +7,7 @@ mod analyze;
 mod api;
 mod config;
 mod options;
+mod sensors;
 mod serve;
 mod web;
 

@@ -1,15 +1,16 @@
 //! `serve`: the lasting server. Opens the data folder, listens, and stops in order.
 
-mod authority;
+pub(crate) mod authority;
 mod connections;
-mod folder;
+pub(crate) mod folder;
 mod tls;
 
 use crate::options::ServeOptions;
 use crate::web::role::Role;
 use crate::web::route;
 use crate::web::setup::{self, Invited};
-use crate::web::state::{self, AppState};
+use crate::web::shelf::Shelf;
+use crate::web::state::{self, AppState, Parts};
 use anyhow::{Context as _, Result, anyhow};
 use authority::Authority;
 use folder::Folder;
@@ -32,7 +33,12 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode> {
     };
     let tls = tls::settings(&authority, identity)?;
     let (stop, stopping) = watch::channel(false);
-    let state = AppState::new(crate::web::shelf::Shelf::default(), stopping.clone())?;
+    let state = AppState::new(Parts {
+        store: Shelf::default(),
+        intake: Box::new(Shelf::default()),
+        authority,
+        stopping: stopping.clone(),
+    })?;
     let first = first_link(&state, address).await?;
     let router = route::router(route::table(), &state);
     crate::complain(&format!("listening on https://{address}"));

@@ -7,6 +7,7 @@
 
 mod document;
 mod session;
+mod view;
 
 use crate::web::route::Route;
 

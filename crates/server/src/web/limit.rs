@@ -30,6 +30,16 @@ impl Attempts {
         self.accounts.charge(account.to_lowercase(), now)
     }
 
+    /// Charges an attempt that names no account.
+    pub(crate) fn charge_address(&self, from: IpAddr, now: Instant) -> Result<(), Duration> {
+        self.addresses.charge(prefix(from), now)
+    }
+
+    /// That attempt was good.
+    pub(crate) fn forgive_address(&self, from: IpAddr) {
+        self.addresses.forgive(&prefix(from));
+    }
+
     /// The attempt was good: it costs nothing.
     pub(crate) fn forgive(&self, from: IpAddr, account: &str) {
         self.addresses.forgive(&prefix(from));

@@ -129,6 +129,7 @@ pub(crate) fn table() -> Vec<Route> {
         super::login::routes(),
         super::setup::routes(),
         crate::api::routes(),
+        crate::sensors::routes(),
     ]
     .into_iter()
     .flatten()

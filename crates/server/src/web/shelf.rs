@@ -1,6 +1,8 @@
 //! People and sessions in memory, until the store remembers them.
 
 use super::role::Role;
+use super::state::Intake;
+use realmward_event::batch::Batch;
 use realmward_vocab::EventTime;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -41,6 +43,7 @@ pub(crate) struct Sensor {
 
 #[derive(Default)]
 struct Kept {
+    batches: Vec<Batch>,
     sensors: BTreeMap<String, Sensor>,
     accounts: BTreeMap<String, Account>,
     sessions: BTreeMap<[u8; 32], Session>,
@@ -50,6 +53,12 @@ struct Kept {
 /// All of it.
 #[derive(Default)]
 pub(crate) struct Shelf(Mutex<Kept>);
+
+impl Intake for Shelf {
+    fn take(&self, _: u32, batch: Batch) -> anyhow::Result<()> {
+        self.with(|it| it.batches.push(batch)).map_err(Into::into)
+    }
+}
 
 type Asked<T> = Result<T, Infallible>;
 
@@ -98,6 +107,25 @@ impl Shelf {
     pub(crate) fn put_sensor(&self, certificate: &str, sensor: Sensor) -> Asked<()> {
         self.with(|it| {
             it.sensors.insert(certificate.to_owned(), sensor);
+        })
+    }
+
+    /// Enrols a sensor if the token still stands, and spends it.
+    pub(crate) fn enrol(
+        &self,
+        token: [u8; 32],
+        name: &str,
+        certificate: &str,
+        _now: EventTime,
+    ) -> Asked<Option<Sensor>> {
+        self.with(|it| {
+            it.tokens.remove(&token)?;
+            let sensor = Sensor {
+                id: u32::try_from(it.sensors.len() + 1).unwrap_or(u32::MAX),
+                name: name.to_owned(),
+            };
+            it.sensors.insert(certificate.to_owned(), sensor.clone());
+            Some(sensor)
         })
     }
 

@@ -4,6 +4,8 @@ use super::limit::Attempts;
 use super::password::Passwords;
 use super::refusal::Refusal;
 use super::shelf::Shelf;
+use crate::serve::authority::Authority;
+use realmward_event::batch::Batch;
 use realmward_vocab::EventTime;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,23 +17,39 @@ pub(crate) struct AppState {
     shared: Arc<Shared>,
 }
 
+/// Where batches of sensors go.
+pub(crate) trait Intake: Send + Sync {
+    /// Takes a batch; when it returns, the batch is on disk. One that is known already is taken in
+    /// silence. May block.
+    ///
+    /// # Errors
+    /// When it could not be kept, in words for the operator; the sensor keeps it and tries again.
+    fn take(&self, sensor: u32, batch: Batch) -> anyhow::Result<()>;
+}
+
+/// What the server is made of.
+pub(crate) struct Parts {
+    pub(crate) store: Shelf,
+    pub(crate) intake: Box<dyn Intake>,
+    pub(crate) authority: Authority,
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
 struct Shared {
-    store: Shelf,
+    parts: Parts,
     passwords: Passwords,
     attempts: Attempts,
-    stopping: watch::Receiver<bool>,
 }
 
 impl AppState {
     /// # Errors
     /// When the system gives no randomness.
-    pub(crate) fn new(store: Shelf, stopping: watch::Receiver<bool>) -> anyhow::Result<Self> {
+    pub(crate) fn new(parts: Parts) -> anyhow::Result<Self> {
         Ok(Self {
             shared: Arc::new(Shared {
-                store,
+                parts,
                 passwords: Passwords::new()?,
                 attempts: Attempts::new(),
-                stopping,
             }),
         })
     }
@@ -49,10 +67,30 @@ impl AppState {
         E: std::fmt::Display + Send + 'static,
     {
         let shared = Arc::clone(&self.shared);
-        tokio::task::spawn_blocking(move || question(&shared.store))
+        tokio::task::spawn_blocking(move || question(&shared.parts.store))
             .await
             .map_err(|_| Refusal::Stopping)?
             .map_err(|error| Refusal::fault(&error))
+    }
+
+    /// Hands on a batch of a sensor and waits until it is on disk.
+    ///
+    /// # Errors
+    /// When it could not be kept: the sensor shall try again.
+    pub(crate) async fn take(&self, sensor: u32, batch: Batch) -> Result<(), Refusal> {
+        let shared = Arc::clone(&self.shared);
+        tokio::task::spawn_blocking(move || shared.parts.intake.take(sensor, batch))
+            .await
+            .map_err(|_| Refusal::Stopping)?
+            .map_err(|error| {
+                tracing::error!(error = %error, sensor, "a batch could not be kept");
+                Refusal::Unavailable("the server cannot keep this now; try again later".into())
+            })
+    }
+
+    /// Who vouches for sensors.
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.shared.parts.authority
     }
 
     /// Where passwords are checked.
@@ -67,7 +105,7 @@ impl AppState {
 
     /// Becomes `true` when the server is to stop: an answer without an end (live updates) ends then.
     pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
-        self.shared.stopping.clone()
+        self.shared.parts.stopping.clone()
     }
 }
 

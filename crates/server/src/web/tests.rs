@@ -5,7 +5,9 @@ use super::role::Role;
 use super::route::{Least, Route, router, table};
 use super::secret::Secret;
 use super::shelf::{Account, Sensor, Session, Shelf};
-use super::state::{AppState, now};
+use super::state::{AppState, Parts, now};
+use crate::serve::authority::Authority;
+use crate::serve::folder::Folder;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
@@ -80,7 +82,14 @@ fn house() -> House {
     };
     store.put_sensor("enrolled", sensor).unwrap();
     let (stop, stopping) = tokio::sync::watch::channel(false);
-    let state = AppState::new(store, stopping).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let state = AppState::new(Parts {
+        store,
+        intake: Box::new(Shelf::default()),
+        authority: Authority::open(&Folder::open(folder.path()).unwrap()).unwrap(),
+        stopping,
+    })
+    .unwrap();
     let behind = table()
         .into_iter()
         .map(Route::with_nothing_behind)

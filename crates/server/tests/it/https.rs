@@ -68,6 +68,11 @@ impl Client {
         }
     }
 
+    /// The server is elsewhere now.
+    pub(crate) fn move_to(&mut self, address: SocketAddr) {
+        self.address = address;
+    }
+
     pub(crate) fn get(&mut self, path: &str) -> Answer {
         self.ask("GET", path, &[], b"")
     }

@@ -1,0 +1,130 @@
+//! What sensors ask: to join, and to be heard.
+//!
+//! ```text
+//! POST /sensor/v1/join   Authorization: Bearer TOKEN
+//!                        {"csr": "-----BEGIN CERTIFICATE REQUEST-----..."}
+//!                     -> {"certificate": PEM, "authority": PEM, "name": "dc1-tap"}
+//! POST /sensor/v1/batch  with that certificate; body as `realmward_sensor::wire` packs it
+//!                     -> {"acknowledged": 17}
+//! ```
+//!
+//! The token is what `realmward-server sensor add` printed, or the part before its dot; what stands
+//! behind the dot is for the sensor, which learns by it that this is the right server. It works once.
+//! A batch is acknowledged when it is on disk and not before; one that was known already is
+//! acknowledged again. Sensors cannot read anything.
+
+use crate::web::peer::Peer;
+use crate::web::refusal::Refusal;
+use crate::web::route::{PUBLIC, Route, SENSOR};
+use crate::web::secret::{Secret, fingerprint};
+use crate::web::shelf::{Sensor, Token};
+use crate::web::state::{AppState, now};
+use axum::body::Bytes;
+use axum::extract::{Extension, State};
+use axum::http::{HeaderMap, header};
+use axum::response::Json;
+use realmward_sensor::wire;
+use realmward_vocab::EventTime;
+use serde::{Deserialize, Serialize};
+use std::time::{Duration, Instant};
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        Route::post("/sensor/v1/join", PUBLIC, join),
+        Route::post("/sensor/v1/batch", SENSOR, batch).body_max(wire::OCTETS_MAX),
+    ]
+}
+
+#[derive(Deserialize)]
+struct JoinRequest {
+    csr: String,
+}
+
+#[derive(Serialize)]
+struct Joined {
+    certificate: String,
+    authority: String,
+    name: String,
+}
+
+async fn join(
+    State(state): State<AppState>,
+    peer: Peer,
+    headers: HeaderMap,
+    Json(sent): Json<JoinRequest>,
+) -> Result<Json<Joined>, Refusal> {
+    state
+        .attempts()
+        .charge_address(peer.ip(), Instant::now())
+        .map_err(|wait| Refusal::TooOften(wait.as_secs().saturating_add(1)))?;
+    let hash = bearer(&headers).ok_or_else(spent)?.hash();
+    let token = state.ask(move |store| store.token(hash)).await?;
+    let name = token
+        .filter(|it| it.purpose == PURPOSE && now() < it.expires)
+        .ok_or_else(spent)?
+        .subject;
+    let certificate = state
+        .authority()
+        .sensor(&name, &sent.csr)
+        .map_err(|error| Refusal::Bad(format!("the request for a certificate: {error}")))?;
+    let (known_as, called) = (fingerprint(certificate.der()), name.clone());
+    state
+        .ask(move |store| store.enrol(hash, &called, &known_as, now()))
+        .await?
+        .ok_or_else(spent)?;
+    state.attempts().forgive_address(peer.ip());
+    Ok(Json(Joined {
+        certificate: certificate.pem(),
+        authority: state.authority().pem().to_owned(),
+        name,
+    }))
+}
+
+#[derive(Serialize)]
+struct Acknowledged {
+    acknowledged: u64,
+}
+
+async fn batch(
+    State(state): State<AppState>,
+    Extension(sensor): Extension<Sensor>,
+    body: Bytes,
+) -> Result<Json<Acknowledged>, Refusal> {
+    let batch = tokio::task::spawn_blocking(move || wire::decode(&body))
+        .await
+        .map_err(|_| Refusal::Stopping)?
+        .map_err(|error| Refusal::Bad(error.to_string()))?;
+    let acknowledged = batch.sequence;
+    state.take(sensor.id, batch).await?;
+    Ok(Json(Acknowledged { acknowledged }))
+}
+
+/// The secret in the header; a whole token is taken too.
+fn bearer(headers: &HeaderMap) -> Option<Secret> {
+    let line = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let token = line.strip_prefix("Bearer ")?.trim();
+    Secret::read(token.split_once('.').map_or(token, |(secret, _)| secret))
+}
+
+/// A secret for a sensor of this name, and what to store of it.
+pub(crate) fn invite(name: &str, now: EventTime) -> anyhow::Result<(Secret, Token)> {
+    let token = Token {
+        purpose: PURPOSE.into(),
+        subject: name.to_owned(),
+        expires: now.saturating_add(VALID_FOR),
+    };
+    Ok((Secret::fresh()?, token))
+}
+
+fn spent() -> Refusal {
+    Refusal::Forbidden(
+        "this token was used already, is too old or was never given; `realmward-server sensor \
+         add` makes a new one"
+            .into(),
+    )
+}
+
+const PURPOSE: &str = "sensor";
+
+/// Long enough to walk to the other machine.
+const VALID_FOR: Duration = Duration::from_secs(24 * 3600);

@@ -1,0 +1,171 @@
+//! A sensor joins with its token, is heard with its certificate and is not heard any more.
+
+use crate::house::House;
+use crate::https::{Answer, Client};
+use rcgen::{CertificateParams, KeyPair};
+use realmward_event::batch::Batch;
+use realmward_sensor::wire;
+use serde_json::json;
+
+/// The token in what `sensor add` prints.
+fn token(house: &House, name: &str) -> String {
+    let out = house.run(&["sensor", "add", name]);
+    assert!(out.status.success(), "{out:?}");
+    let text = String::from_utf8(out.stdout).unwrap();
+    let line = text.lines().find(|it| it.contains("realmward-sensor join"));
+    let line = line.unwrap_or_else(|| panic!("{text}"));
+    line.split_whitespace().last().unwrap().to_owned()
+}
+
+fn request(key: &KeyPair) -> String {
+    let request = CertificateParams::default().serialize_request(key);
+    request.unwrap().pem().unwrap()
+}
+
+fn join(house: &House, token: &str, csr: &str) -> Answer {
+    let bearer = format!("Bearer {token}");
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("content-type", "application/json"),
+    ];
+    let body = json!({ "csr": csr }).to_string();
+    let mut client = house.client();
+    client.ask("POST", "/sensor/v1/join", &headers, body.as_bytes())
+}
+
+/// A sensor that has joined.
+fn sensor(house: &House, name: &str) -> Client {
+    let key = KeyPair::generate().unwrap();
+    let answer = join(house, &token(house, name), &request(&key));
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let joined = answer.json();
+    assert_eq!(joined["name"], name);
+    assert_eq!(joined["authority"], house.authority());
+    let certificate = joined["certificate"].as_str().unwrap().to_owned();
+    let own = Some((certificate.as_str(), key.serialize_pem()));
+    let own = own.as_ref().map(|(one, other)| (*one, other.as_str()));
+    Client::new(house.address, &house.authority(), own)
+}
+
+fn send(client: &mut Client, sequence: u64) -> Answer {
+    let batch = Batch {
+        sequence,
+        ..Batch::default()
+    };
+    let body = wire::encode(&batch).unwrap();
+    client.ask("POST", "/sensor/v1/batch", &[], &body)
+}
+
+#[test]
+fn a_sensor_that_joined_is_heard_and_each_batch_acknowledged() {
+    let house = House::open();
+    let mut tap = sensor(&house, "dc1-tap");
+    for sequence in [1, 2, 2, 1, 7] {
+        let answer = send(&mut tap, sequence);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(answer.json(), json!({ "acknowledged": sequence }));
+    }
+}
+
+#[test]
+fn the_token_names_the_certificate_of_the_authority() {
+    use base64::Engine as _;
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject as _;
+    use sha2::Digest as _;
+    let house = House::open();
+    let token = token(&house, "tap");
+    let (_, pin) = token.split_once('.').unwrap();
+    let authority = CertificateDer::from_pem_slice(house.authority().as_bytes()).unwrap();
+    let expected = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .encode(sha2::Sha256::digest(&authority));
+    assert_eq!(pin, expected);
+}
+
+#[test]
+fn a_token_works_once_and_only_for_a_sensor() {
+    let house = House::open();
+    let line = house.line_with("/setup?token=");
+    let (_, of_a_person) = line.split_once("token=").unwrap();
+    let token = token(&house, "tap");
+    let csr = request(&KeyPair::generate().unwrap());
+    assert_eq!(join(&house, of_a_person, &csr).status, 403);
+    assert_eq!(join(&house, "", &csr).status, 403);
+    assert_eq!(join(&house, &token, "no request").status, 400);
+    assert_eq!(join(&house, &token, &csr).status, 200);
+    assert_eq!(join(&house, &token, &csr).status, 403);
+    let secret = token.split_once('.').unwrap().0;
+    let page = house.client().get(&format!("/setup?token={secret}"));
+    assert_eq!(page.status, 403);
+}
+
+#[test]
+fn what_is_no_batch_or_too_long_or_from_nobody_is_refused() {
+    let house = House::open();
+    let mut tap = sensor(&house, "tap");
+    let mut put = |body: &[u8]| tap.ask("POST", "/sensor/v1/batch", &[], body).status;
+    assert_eq!(put(b""), 400);
+    assert_eq!(put(b"RWBT\x01nonsense"), 400);
+    assert_eq!(put(&vec![0; wire::OCTETS_MAX + 1]), 413);
+    assert_eq!(send(&mut house.client(), 1).status, 401);
+}
+
+#[test]
+fn a_sensor_reads_nothing() {
+    let house = House::open();
+    let mut tap = sensor(&house, "tap");
+    for path in ["/api/v1/session", "/api/v1/alerts", "/api/v1/sensors"] {
+        assert_eq!(tap.get(path).status, 401, "{path}");
+    }
+}
+
+#[test]
+fn a_revoked_sensor_is_not_heard_any_more() {
+    let house = House::open();
+    let mut root = house.administrator();
+    let (mut one, mut other) = (sensor(&house, "one"), sensor(&house, "other"));
+    assert_eq!(send(&mut one, 1).status, 200);
+    let list = root.get("/api/v1/sensors").json();
+    let id = list["sensors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["name"] == "one")
+        .unwrap()["id"]
+        .clone();
+    let gone = root.call("DELETE", &format!("/api/v1/sensors/{id}"), &json!(null));
+    assert_eq!(gone.status, 204, "{}", gone.text());
+    assert_eq!(send(&mut one, 2).status, 403);
+    assert_eq!(send(&mut other, 1).status, 200);
+}
+
+#[test]
+fn a_certificate_of_another_authority_does_not_connect() {
+    let (house, other) = (House::open(), House::open());
+    let key = KeyPair::generate().unwrap();
+    let answer = join(&other, &token(&other, "tap"), &request(&key)).json();
+    let certificate = answer["certificate"].as_str().unwrap();
+    let key = key.serialize_pem();
+    let stranger = Client::new(house.address, &house.authority(), Some((certificate, &key)));
+    let body = wire::encode(&Batch::default()).unwrap();
+    let answer = stranger.try_ask("POST", "/sensor/v1/batch", &[], &body);
+    assert!(answer.is_err(), "{answer:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_restart_forgets_nobody() {
+    let house = House::open();
+    let mut root = house.administrator();
+    let mut tap = sensor(&house, "tap");
+    assert_eq!(send(&mut tap, 1).status, 200);
+    let cookies = root.cookies.clone();
+    let (status, folder) = house.stop();
+    assert!(status.success(), "{status}");
+    let house = House::open_in(folder, &[]);
+    root = house.client();
+    root.cookies = cookies;
+    assert_eq!(root.get("/api/v1/session").json()["name"], "root");
+    tap.move_to(house.address);
+    assert_eq!(send(&mut tap, 2).status, 200);
+}
