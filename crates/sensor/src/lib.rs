@@ -22,6 +22,7 @@ mod lab;
 mod lane;
 pub mod spool;
 mod stats;
+pub mod uplink;
 pub mod wire;
 mod worker;
 

@@ -1,0 +1,138 @@
+//! What a sensor is to its server: key, certificate and the server's authority, in its state folder.
+
+use super::address::Address;
+use anyhow::{Context as _, Result, anyhow, bail};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use serde::{Deserialize, Serialize};
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+/// A sensor that has joined.
+#[derive(Debug)]
+pub struct Identity {
+    /// Who it is and where its server is.
+    pub joined: Joined,
+    pub(super) chain: Vec<CertificateDer<'static>>,
+    pub(super) key: PrivateKeyDer<'static>,
+    pub(super) authority: Vec<CertificateDer<'static>>,
+}
+
+/// Who a sensor is and where its server is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Joined {
+    /// The server, as a URL.
+    pub server: String,
+    /// The sensor's number there.
+    pub sensor: u32,
+    /// The sensor's name there.
+    pub name: String,
+}
+
+/// The parts of an identity as PEM.
+pub(super) struct Parts<'a> {
+    pub(super) certificate: &'a str,
+    pub(super) key: &'a str,
+    pub(super) authority: &'a str,
+}
+
+impl Identity {
+    /// Reads it from the state folder.
+    ///
+    /// # Errors
+    ///
+    /// When the sensor has not joined, or a file is missing or damaged.
+    pub fn load(state: &Path) -> Result<Self> {
+        let path = state.join(JOINED);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => bail!(
+                "this sensor has not joined a server: realmward-sensor join https://SERVER TOKEN"
+            ),
+            Err(error) => return Err(error).with_context(|| path.display().to_string()),
+        };
+        let joined = serde_json::from_str(&text).with_context(|| path.display().to_string())?;
+        let read = |name| {
+            let path = state.join(name);
+            fs::read_to_string(&path).with_context(|| path.display().to_string())
+        };
+        let (certificate, key, authority) = (read(CERTIFICATE)?, read(KEY)?, read(AUTHORITY)?);
+        Self::of(
+            joined,
+            &Parts {
+                certificate: &certificate,
+                key: &key,
+                authority: &authority,
+            },
+        )
+    }
+
+    pub(super) fn of(joined: Joined, parts: &Parts<'_>) -> Result<Self> {
+        let key = PrivateKeyDer::from_pem_slice(parts.key.as_bytes())
+            .map_err(|error| anyhow!("{KEY}: {error}"))?;
+        Ok(Self {
+            joined,
+            chain: certificates(CERTIFICATE, parts.certificate)?,
+            key,
+            authority: certificates(AUTHORITY, parts.authority)?,
+        })
+    }
+
+    /// The server.
+    ///
+    /// # Errors
+    ///
+    /// When what was written down is no address.
+    pub fn address(&self) -> Result<Address> {
+        self.joined.server.parse()
+    }
+}
+
+/// Writes an identity; what says that the sensor has joined comes last.
+pub(super) fn store(state: &Path, joined: &Joined, parts: &Parts<'_>) -> Result<()> {
+    let mut folder = DirBuilder::new();
+    folder.recursive(true).mode(0o700);
+    folder
+        .create(state)
+        .with_context(|| state.display().to_string())?;
+    write(state, KEY, parts.key)?;
+    write(state, CERTIFICATE, parts.certificate)?;
+    write(state, AUTHORITY, parts.authority)?;
+    write(state, JOINED, &serde_json::to_string_pretty(joined)?)
+}
+
+fn certificates(name: &str, pem: &str) -> Result<Vec<CertificateDer<'static>>> {
+    let all: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
+        .collect::<Result<_, _>>()
+        .map_err(|error| anyhow!("{name}: {error}"))?;
+    if all.is_empty() {
+        bail!("{name}: no certificate in it");
+    }
+    Ok(all)
+}
+
+/// Readable by its owner only, whole or not at all.
+pub(crate) fn write(state: &Path, name: &str, content: &str) -> Result<()> {
+    let path = state.join(name);
+    let fresh = state.join(format!("{name}.new"));
+    let _ = fs::remove_file(&fresh);
+    let mut options = OpenOptions::new();
+    let written = options
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&fresh)
+        .and_then(|mut file| {
+            file.write_all(content.as_bytes())?;
+            file.sync_all()
+        })
+        .and_then(|()| fs::rename(&fresh, &path));
+    written.with_context(|| path.display().to_string())
+}
+
+const KEY: &str = "sensor.key";
+const CERTIFICATE: &str = "sensor.pem";
+const AUTHORITY: &str = "authority.pem";
+const JOINED: &str = "joined.json";
