@@ -50,6 +50,7 @@ fn check_rooms(name: &str, body: &str, faults: &mut Vec<String>) {
     }
     let edge = [
         "crates/sensor/",
+        "crates/capture/",
         "crates/server/",
         "crates/testkit/",
         "xtask/",
