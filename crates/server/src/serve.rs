@@ -65,6 +65,7 @@ async fn first_link(state: &AppState, address: SocketAddr) -> Result<Option<Stri
     let first = Invited {
         name: None,
         role: Role::Administrator,
+        is_renewal: false,
     };
     let (secret, token) = setup::invite(&first, state::now())?;
     let hash = secret.hash();

@@ -5,6 +5,7 @@
 //! token that every change must carry as `X-CSRF-Token`. Times are RFC 3339 in UTC; lists come in
 //! pages, each with the `next` that asks for the following one. Fields are added, never renamed.
 
+mod accounts;
 mod document;
 mod session;
 mod view;
@@ -13,7 +14,7 @@ use crate::web::route::Route;
 
 /// All calls.
 pub(crate) fn routes() -> Vec<Route> {
-    [document::routes(), session::routes()]
+    [document::routes(), session::routes(), accounts::routes()]
         .into_iter()
         .flatten()
         .collect()

@@ -17,7 +17,6 @@ use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
-use std::time::Instant;
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
@@ -98,7 +97,8 @@ pub(crate) async fn leave(
     person: &Person,
     headers: &mut HeaderMap,
 ) -> Result<(), Refusal> {
-    session::end(state, person.session, headers).await
+    session::end(state, person.session, headers).await?;
+    state.audit(person, "logged out", "").await
 }
 
 /// The account, if name and password fit and there were not too many attempts.
@@ -108,10 +108,7 @@ pub(crate) async fn admit(
     name: &str,
     password: String,
 ) -> Result<Option<Account>, Refusal> {
-    state
-        .attempts()
-        .charge(peer.ip(), name, Instant::now())
-        .map_err(|wait| Refusal::TooOften(wait.as_secs().saturating_add(1)))?;
+    state.charge(peer.ip(), name)?;
     let wanted = name.to_owned();
     let account = state
         .ask(move |store| store.account(&wanted))
@@ -120,8 +117,10 @@ pub(crate) async fn admit(
     let stored = account.as_ref().map(|it| it.password.clone());
     if state.passwords().check(password, stored).await? {
         state.attempts().forgive(peer.ip(), name);
+        state.audit_as(name, peer.ip(), "logged in", "").await?;
         return Ok(account);
     }
+    state.audit_as(name, peer.ip(), "login refused", "").await?;
     Ok(None)
 }
 

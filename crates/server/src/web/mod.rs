@@ -47,6 +47,7 @@ pub(crate) mod login;
 pub(crate) mod page;
 mod password;
 pub(crate) mod peer;
+pub(crate) mod people;
 pub(crate) mod person;
 pub(crate) mod refusal;
 pub(crate) mod role;

@@ -15,3 +15,14 @@ pub(crate) enum Role {
     /// Configures sensors, accounts and outputs.
     Administrator,
 }
+
+impl Role {
+    /// As people and programs write it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Analyst => "analyst",
+            Self::Administrator => "administrator",
+        }
+    }
+}

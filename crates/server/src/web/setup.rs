@@ -34,6 +34,8 @@ pub(crate) struct Invited {
     pub(crate) name: Option<String>,
     /// What the person may.
     pub(crate) role: Role,
+    /// Whether there is an account already, whose password is to be replaced.
+    pub(crate) is_renewal: bool,
 }
 
 /// A secret for a link and what to store of it.
@@ -96,6 +98,14 @@ async fn set_up(
         Ok(account) => {
             let mut response = Redirect::to("/").into_response();
             session::begin(&state, &account, &peer, response.headers_mut()).await?;
+            let what = if invited.is_renewal {
+                "password chosen"
+            } else {
+                "account made"
+            };
+            state
+                .audit_as(&account, peer.ip(), what, invited.role.word())
+                .await?;
             Ok(response)
         }
         Err(Refusal::Bad(fault) | Refusal::Conflict(fault)) => {
@@ -120,30 +130,30 @@ async fn make(
     if sent.password != sent.again {
         return Err(Refusal::Bad("the two passwords are not the same".into()));
     }
-    let account = Account {
-        name: name.to_owned(),
-        password: state.passwords().hash(sent.password.clone()).await?,
-        role: invited.role,
-        disabled: false,
-    };
-    let (hash, name) = (secret.hash(), account.name.clone());
-    let made = state
+    let password = state.passwords().hash(sent.password.clone()).await?;
+    let (hash, wanted, invited) = (secret.hash(), name.to_owned(), invited.clone());
+    state
         .ask(move |store| {
-            if store.account(&account.name)?.is_some() {
-                return Ok(None);
+            let old = store.account(&wanted)?;
+            if old.is_some() != invited.is_renewal {
+                return Ok(Err(Refusal::Conflict(
+                    "there is an account of this name".into(),
+                )));
             }
-            let spent = store.take_token(hash)?.is_none();
-            if !spent {
-                store.put_account(account)?;
+            if store.take_token(hash)?.is_none() {
+                return Ok(Err(spent()));
             }
-            Ok::<_, std::convert::Infallible>(Some(spent))
+            let account = Account {
+                name: old.as_ref().map_or(wanted, |it| it.name.clone()),
+                password,
+                role: old.as_ref().map_or(invited.role, |it| it.role),
+                disabled: old.is_some_and(|it| it.disabled),
+            };
+            store.end_sessions_of(&account.name)?;
+            store.put_account(account.clone())?;
+            Ok::<_, std::convert::Infallible>(Ok(account.name))
         })
-        .await?;
-    match made {
-        None => Err(Refusal::Conflict("there is an account of this name".into())),
-        Some(true) => Err(spent()),
-        Some(false) => Ok(name),
-    }
+        .await?
 }
 
 async fn invited(state: &AppState, secret: &Secret) -> Result<Invited, Refusal> {
@@ -167,11 +177,8 @@ fn page_of(
         token: &sent.token,
         name: invited.name.as_deref().unwrap_or(&sent.name),
         name_is_free: invited.name.is_none(),
-        role: match invited.role {
-            Role::Viewer => "viewer",
-            Role::Analyst => "analyst",
-            Role::Administrator => "administrator",
-        },
+        role: invited.role.word(),
+        is_renewal: invited.is_renewal,
         fault,
         characters_min: password::CHARACTERS_MIN,
     };
@@ -209,6 +216,7 @@ struct Page<'a> {
     name: &'a str,
     name_is_free: bool,
     role: &'a str,
+    is_renewal: bool,
     fault: Option<String>,
     characters_min: usize,
 }

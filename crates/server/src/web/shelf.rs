@@ -41,8 +41,19 @@ pub(crate) struct Sensor {
     pub(crate) name: String,
 }
 
+/// Who did what.
+#[derive(Clone, Debug)]
+pub(crate) struct AuditLine {
+    pub(crate) time: EventTime,
+    pub(crate) who: String,
+    pub(crate) from: String,
+    pub(crate) what: String,
+    pub(crate) detail: String,
+}
+
 #[derive(Default)]
 struct Kept {
+    audit: Vec<AuditLine>,
     batches: Vec<Batch>,
     sensors: BTreeMap<String, Sensor>,
     accounts: BTreeMap<String, Account>,
@@ -91,6 +102,46 @@ impl Shelf {
         self.with(|it| {
             it.sessions.insert(hash, session);
         })
+    }
+
+    pub(crate) fn sessions_of(&self, account: &str) -> Asked<Vec<([u8; 32], Session)>> {
+        self.with(|it| {
+            it.sessions
+                .iter()
+                .filter(|(_, session)| session.account == account)
+                .map(|(hash, session)| (*hash, session.clone()))
+                .collect()
+        })
+    }
+
+    pub(crate) fn end_sessions_of(&self, account: &str) -> Asked<()> {
+        self.with(|it| it.sessions.retain(|_, session| session.account != account))
+    }
+
+    pub(crate) fn sensors(&self) -> Asked<Vec<Sensor>> {
+        self.with(|it| it.sensors.values().cloned().collect())
+    }
+
+    pub(crate) fn revoke_sensor(&self, id: u32, _now: EventTime) -> Asked<bool> {
+        self.with(|it| {
+            let before = it.sensors.len();
+            it.sensors.retain(|_, sensor| sensor.id != id);
+            it.sensors.len() < before
+        })
+    }
+
+    pub(crate) fn rename_sensor(&self, id: u32, name: &str) -> Asked<bool> {
+        self.with(|it| {
+            let found = it.sensors.values_mut().find(|it| it.id == id);
+            found.is_some_and(|it| {
+                name.clone_into(&mut it.name);
+                true
+            })
+        })
+    }
+
+    pub(crate) fn audit(&self, line: &AuditLine) -> Asked<()> {
+        self.with(|it| it.audit.push(line.clone()))
     }
 
     pub(crate) fn end_session(&self, hash: [u8; 32]) -> Asked<()> {

@@ -2,13 +2,15 @@
 
 use super::limit::Attempts;
 use super::password::Passwords;
+use super::person::Person;
 use super::refusal::Refusal;
-use super::shelf::Shelf;
+use super::shelf::{AuditLine, Shelf};
 use crate::serve::authority::Authority;
 use realmward_event::batch::Batch;
 use realmward_vocab::EventTime;
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 
 /// What every handler has at hand; cheap to clone.
@@ -88,6 +90,42 @@ impl AppState {
             })
     }
 
+    /// Writes into the audit log what a person did.
+    ///
+    /// # Errors
+    /// When it could not be written: what is not on record shall not look done.
+    pub(crate) async fn audit(&self, by: &Person, what: &str, detail: &str) -> Result<(), Refusal> {
+        self.audit_as(&by.name, by.address, what, detail).await
+    }
+
+    /// Likewise, of somebody without a session.
+    pub(crate) async fn audit_as(
+        &self,
+        who: &str,
+        from: IpAddr,
+        what: &str,
+        detail: &str,
+    ) -> Result<(), Refusal> {
+        let line = AuditLine {
+            time: now(),
+            who: who.chars().take(AUDIT_CHARACTERS_MAX).collect(),
+            from: from.to_string(),
+            what: what.to_owned(),
+            detail: detail.chars().take(AUDIT_CHARACTERS_MAX).collect(),
+        };
+        self.ask(move |store| store.audit(&line)).await
+    }
+
+    /// Charges an attempt to log in.
+    ///
+    /// # Errors
+    /// [`Refusal::TooOften`] when there were too many.
+    pub(crate) fn charge(&self, from: IpAddr, account: &str) -> Result<(), Refusal> {
+        self.attempts()
+            .charge(from, account, Instant::now())
+            .map_err(|wait| Refusal::TooOften(wait.as_secs().saturating_add(1)))
+    }
+
     /// Who vouches for sensors.
     pub(crate) fn authority(&self) -> &Authority {
         &self.shared.parts.authority
@@ -115,3 +153,6 @@ pub(crate) fn now() -> EventTime {
     let nanoseconds = since.map_or(0, |it| i64::try_from(it.as_nanos()).unwrap_or(i64::MAX));
     EventTime::from_unix_nanoseconds(nanoseconds)
 }
+
+/// What a stranger sends as a name must not fill the log.
+const AUDIT_CHARACTERS_MAX: usize = 1024;

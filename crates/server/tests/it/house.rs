@@ -81,15 +81,14 @@ impl House {
         client
     }
 
-    /// Somebody with this role, made by the link of `user add`.
-    pub(crate) fn person(&self, name: &str, role: &str) -> Client {
-        let out = self.run(&["user", "add", name, "--role", role]);
-        assert!(out.status.success(), "{out:?}");
-        let text = String::from_utf8(out.stdout).unwrap();
-        let path = &text[text.find("/setup?token=").unwrap()..];
-        let path = path.split_whitespace().next().unwrap();
+    /// Somebody with this role, invited by an administrator.
+    pub(crate) fn person(&self, root: &mut Client, name: &str, role: &str) -> Client {
+        let body = json!({"name": name, "role": role});
+        let answer = root.call("POST", "/api/v1/accounts", &body);
+        assert_eq!(answer.status, 201, "{}", answer.text());
         let mut client = self.client();
-        assert_eq!(accept(&mut client, path, name).status, 303);
+        let path = answer.json()["path"].as_str().unwrap().to_owned();
+        assert_eq!(accept(&mut client, &path, name).status, 303);
         client.csrf = Some(csrf_of(&mut client));
         client
     }

@@ -1,6 +1,8 @@
 //! Runs the built binary as a person would.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod captures;
 #[cfg(test)]
 mod forms;
@@ -18,3 +20,5 @@ mod login;
 mod options;
 #[cfg(test)]
 mod run;
+#[cfg(test)]
+mod sensor;

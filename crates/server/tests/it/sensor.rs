@@ -77,8 +77,8 @@ fn the_token_names_the_certificate_of_the_authority() {
     let token = token(&house, "tap");
     let (_, pin) = token.split_once('.').unwrap();
     let authority = CertificateDer::from_pem_slice(house.authority().as_bytes()).unwrap();
-    let expected = base64::engine::general_purpose::URL_SAFE_NO_PAD
-        .encode(sha2::Sha256::digest(&authority));
+    let expected =
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(sha2::Sha256::digest(&authority));
     assert_eq!(pin, expected);
 }
 
