@@ -13,10 +13,13 @@
 //! A batch is acknowledged when it is on disk and not before; one that was known already is
 //! acknowledged again. Sensors cannot read anything.
 
+use crate::serve::authority::Authority;
 use crate::web::peer::Peer;
+use crate::web::person::Person;
 use crate::web::refusal::Refusal;
 use crate::web::route::{PUBLIC, Route, SENSOR};
 use crate::web::secret::{Secret, fingerprint};
+use crate::web::setup;
 use crate::web::shelf::{Sensor, Token};
 use crate::web::state::{AppState, now};
 use axum::body::Bytes;
@@ -106,14 +109,77 @@ fn bearer(headers: &HeaderMap) -> Option<Secret> {
     Secret::read(token.split_once('.').map_or(token, |(secret, _)| secret))
 }
 
+/// A token with which a new sensor of this name joins.
+pub(crate) async fn invite(state: &AppState, by: &Person, name: &str) -> Result<String, Refusal> {
+    setup::acceptable_name(name)?;
+    refuse_taken(state, name).await?;
+    let (secret, kept) = token(name, now()).map_err(|error| Refusal::fault(&error))?;
+    let hash = secret.hash();
+    state.ask(move |store| store.put_token(hash, kept)).await?;
+    state.audit(by, "sensor invited", name).await?;
+    Ok(text(&secret, state.authority()))
+}
+
+/// Gives a sensor another name.
+pub(crate) async fn rename(
+    state: &AppState,
+    by: &Person,
+    id: u32,
+    name: &str,
+) -> Result<(), Refusal> {
+    setup::acceptable_name(name)?;
+    refuse_taken(state, name).await?;
+    let wanted = name.to_owned();
+    if !state
+        .ask(move |store| store.rename_sensor(id, &wanted))
+        .await?
+    {
+        return Err(Refusal::Missing);
+    }
+    state
+        .audit(by, "sensor renamed", &format!("sensor {id} is {name}"))
+        .await
+}
+
+/// From now on a sensor is not heard.
+pub(crate) async fn revoke(state: &AppState, by: &Person, id: u32) -> Result<(), Refusal> {
+    if !state
+        .ask(move |store| store.revoke_sensor(id, now()))
+        .await?
+    {
+        return Err(Refusal::Missing);
+    }
+    state
+        .audit(by, "sensor revoked", &format!("sensor {id}"))
+        .await
+}
+
 /// A secret for a sensor of this name, and what to store of it.
-pub(crate) fn invite(name: &str, now: EventTime) -> anyhow::Result<(Secret, Token)> {
+pub(crate) fn token(name: &str, now: EventTime) -> anyhow::Result<(Secret, Token)> {
     let token = Token {
         purpose: PURPOSE.into(),
         subject: name.to_owned(),
         expires: now.saturating_add(VALID_FOR),
     };
     Ok((Secret::fresh()?, token))
+}
+
+/// The token as it is given to people: the secret, and by what the sensor knows this server.
+pub(crate) fn text(secret: &Secret, authority: &Authority) -> String {
+    format!("{}.{}", secret.text(), fingerprint(authority.certificate()))
+}
+
+async fn refuse_taken(state: &AppState, name: &str) -> Result<(), Refusal> {
+    let sensors = state.ask(|store| store.sensors()).await?;
+    if sensors
+        .iter()
+        .any(|it| it.revoked.is_none() && it.name == name)
+    {
+        return Err(Refusal::Conflict(
+            "there is a sensor of this name; revoke it first, or choose another".into(),
+        ));
+    }
+    Ok(())
 }
 
 fn spent() -> Refusal {

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod document;
+mod sensors;
 mod session;
 mod view;
 
@@ -14,8 +15,13 @@ use crate::web::route::Route;
 
 /// All calls.
 pub(crate) fn routes() -> Vec<Route> {
-    [document::routes(), session::routes(), accounts::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        document::routes(),
+        session::routes(),
+        accounts::routes(),
+        sensors::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

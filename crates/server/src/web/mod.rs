@@ -33,7 +33,10 @@
 //!    `{{ crate::web::asset::path("app.css") }}` in templates. No inline script or style: the policy
 //!    in [`answer`] forbids it. `bare.html` is the frame of the pages without a session.
 //!
-//! 6. What never ends (live updates) ends when [`AppState::stopping`](state::AppState::stopping)
+//! 6. What a person did is put on record by `state.audit(&person, "what", "detail")`, after it is
+//!    done and before it is answered.
+//!
+//! 7. What never ends (live updates) ends when [`AppState::stopping`](state::AppState::stopping)
 //!    becomes true.
 //!
 //! Deliberately absent: whatever an alert or a user means. That is asked of the store.
@@ -42,6 +45,7 @@ pub(crate) mod answer;
 pub(crate) mod asset;
 mod cookie;
 mod guard;
+mod healthz;
 mod limit;
 pub(crate) mod login;
 pub(crate) mod page;

@@ -126,6 +126,7 @@ impl Route {
 pub(crate) fn table() -> Vec<Route> {
     [
         super::asset::routes(),
+        super::healthz::routes(),
         super::login::routes(),
         super::setup::routes(),
         crate::api::routes(),

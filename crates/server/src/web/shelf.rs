@@ -39,6 +39,9 @@ pub(crate) struct Token {
 pub(crate) struct Sensor {
     pub(crate) id: u32,
     pub(crate) name: String,
+    pub(crate) joined: EventTime,
+    pub(crate) seen: Option<EventTime>,
+    pub(crate) revoked: Option<EventTime>,
 }
 
 /// Who did what.
@@ -122,11 +125,10 @@ impl Shelf {
         self.with(|it| it.sensors.values().cloned().collect())
     }
 
-    pub(crate) fn revoke_sensor(&self, id: u32, _now: EventTime) -> Asked<bool> {
+    pub(crate) fn revoke_sensor(&self, id: u32, now: EventTime) -> Asked<bool> {
         self.with(|it| {
-            let before = it.sensors.len();
-            it.sensors.retain(|_, sensor| sensor.id != id);
-            it.sensors.len() < before
+            let found = it.sensors.values_mut().find(|it| it.id == id);
+            found.is_some_and(|it| it.revoked.replace(now).is_none())
         })
     }
 
@@ -151,7 +153,12 @@ impl Shelf {
     }
 
     pub(crate) fn sensor(&self, certificate: &str) -> Asked<Option<Sensor>> {
-        self.with(|it| it.sensors.get(certificate).cloned())
+        self.with(|it| {
+            it.sensors
+                .get(certificate)
+                .filter(|it| it.revoked.is_none())
+                .cloned()
+        })
     }
 
     #[cfg(test)]
@@ -167,13 +174,16 @@ impl Shelf {
         token: [u8; 32],
         name: &str,
         certificate: &str,
-        _now: EventTime,
+        now: EventTime,
     ) -> Asked<Option<Sensor>> {
         self.with(|it| {
             it.tokens.remove(&token)?;
             let sensor = Sensor {
                 id: u32::try_from(it.sensors.len() + 1).unwrap_or(u32::MAX),
                 name: name.to_owned(),
+                joined: now,
+                seen: None,
+                revoked: None,
             };
             it.sensors.insert(certificate.to_owned(), sensor.clone());
             Some(sensor)

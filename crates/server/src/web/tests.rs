@@ -79,6 +79,9 @@ fn house() -> House {
     let sensor = Sensor {
         id: 1,
         name: "tap".into(),
+        joined: now(),
+        seen: None,
+        revoked: None,
     };
     store.put_sensor("enrolled", sensor).unwrap();
     let (stop, stopping) = tokio::sync::watch::channel(false);

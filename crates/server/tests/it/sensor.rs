@@ -7,14 +7,11 @@ use realmward_event::batch::Batch;
 use realmward_sensor::wire;
 use serde_json::json;
 
-/// The token in what `sensor add` prints.
-fn token(house: &House, name: &str) -> String {
-    let out = house.run(&["sensor", "add", name]);
-    assert!(out.status.success(), "{out:?}");
-    let text = String::from_utf8(out.stdout).unwrap();
-    let line = text.lines().find(|it| it.contains("realmward-sensor join"));
-    let line = line.unwrap_or_else(|| panic!("{text}"));
-    line.split_whitespace().last().unwrap().to_owned()
+/// A token for a sensor of this name.
+fn token(root: &mut Client, name: &str) -> String {
+    let answer = root.call("POST", "/api/v1/sensors", &json!({ "name": name }));
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    answer.json()["token"].as_str().unwrap().to_owned()
 }
 
 fn request(key: &KeyPair) -> String {
@@ -34,9 +31,9 @@ fn join(house: &House, token: &str, csr: &str) -> Answer {
 }
 
 /// A sensor that has joined.
-fn sensor(house: &House, name: &str) -> Client {
+fn sensor(house: &House, root: &mut Client, name: &str) -> Client {
     let key = KeyPair::generate().unwrap();
-    let answer = join(house, &token(house, name), &request(&key));
+    let answer = join(house, &token(root, name), &request(&key));
     assert_eq!(answer.status, 200, "{}", answer.text());
     let joined = answer.json();
     assert_eq!(joined["name"], name);
@@ -59,7 +56,8 @@ fn send(client: &mut Client, sequence: u64) -> Answer {
 #[test]
 fn a_sensor_that_joined_is_heard_and_each_batch_acknowledged() {
     let house = House::open();
-    let mut tap = sensor(&house, "dc1-tap");
+    let mut root = house.administrator();
+    let mut tap = sensor(&house, &mut root, "dc1-tap");
     for sequence in [1, 2, 2, 1, 7] {
         let answer = send(&mut tap, sequence);
         assert_eq!(answer.status, 200, "{}", answer.text());
@@ -74,7 +72,7 @@ fn the_token_names_the_certificate_of_the_authority() {
     use rustls::pki_types::pem::PemObject as _;
     use sha2::Digest as _;
     let house = House::open();
-    let token = token(&house, "tap");
+    let token = token(&mut house.administrator(), "tap");
     let (_, pin) = token.split_once('.').unwrap();
     let authority = CertificateDer::from_pem_slice(house.authority().as_bytes()).unwrap();
     let expected =
@@ -85,9 +83,15 @@ fn the_token_names_the_certificate_of_the_authority() {
 #[test]
 fn a_token_works_once_and_only_for_a_sensor() {
     let house = House::open();
-    let line = house.line_with("/setup?token=");
-    let (_, of_a_person) = line.split_once("token=").unwrap();
-    let token = token(&house, "tap");
+    let mut root = house.administrator();
+    let body = json!({"name": "ann", "role": "viewer"});
+    let answer = root.call("POST", "/api/v1/accounts", &body).json();
+    let (_, of_a_person) = answer["path"]
+        .as_str()
+        .unwrap()
+        .split_once("token=")
+        .unwrap();
+    let token = token(&mut root, "tap");
     let csr = request(&KeyPair::generate().unwrap());
     assert_eq!(join(&house, of_a_person, &csr).status, 403);
     assert_eq!(join(&house, "", &csr).status, 403);
@@ -102,7 +106,8 @@ fn a_token_works_once_and_only_for_a_sensor() {
 #[test]
 fn what_is_no_batch_or_too_long_or_from_nobody_is_refused() {
     let house = House::open();
-    let mut tap = sensor(&house, "tap");
+    let mut root = house.administrator();
+    let mut tap = sensor(&house, &mut root, "tap");
     let mut put = |body: &[u8]| tap.ask("POST", "/sensor/v1/batch", &[], body).status;
     assert_eq!(put(b""), 400);
     assert_eq!(put(b"RWBT\x01nonsense"), 400);
@@ -113,8 +118,9 @@ fn what_is_no_batch_or_too_long_or_from_nobody_is_refused() {
 #[test]
 fn a_sensor_reads_nothing() {
     let house = House::open();
-    let mut tap = sensor(&house, "tap");
-    for path in ["/api/v1/session", "/api/v1/alerts", "/api/v1/sensors"] {
+    let mut root = house.administrator();
+    let mut tap = sensor(&house, &mut root, "tap");
+    for path in ["/api/v1/session", "/api/v1/accounts", "/api/v1/sensors"] {
         assert_eq!(tap.get(path).status, 401, "{path}");
     }
 }
@@ -123,7 +129,10 @@ fn a_sensor_reads_nothing() {
 fn a_revoked_sensor_is_not_heard_any_more() {
     let house = House::open();
     let mut root = house.administrator();
-    let (mut one, mut other) = (sensor(&house, "one"), sensor(&house, "other"));
+    let (mut one, mut other) = (
+        sensor(&house, &mut root, "one"),
+        sensor(&house, &mut root, "other"),
+    );
     assert_eq!(send(&mut one, 1).status, 200);
     let list = root.get("/api/v1/sensors").json();
     let id = list["sensors"]
@@ -143,29 +152,16 @@ fn a_revoked_sensor_is_not_heard_any_more() {
 fn a_certificate_of_another_authority_does_not_connect() {
     let (house, other) = (House::open(), House::open());
     let key = KeyPair::generate().unwrap();
-    let answer = join(&other, &token(&other, "tap"), &request(&key)).json();
+    let answer = join(
+        &other,
+        &token(&mut other.administrator(), "tap"),
+        &request(&key),
+    )
+    .json();
     let certificate = answer["certificate"].as_str().unwrap();
     let key = key.serialize_pem();
     let stranger = Client::new(house.address, &house.authority(), Some((certificate, &key)));
     let body = wire::encode(&Batch::default()).unwrap();
     let answer = stranger.try_ask("POST", "/sensor/v1/batch", &[], &body);
     assert!(answer.is_err(), "{answer:?}");
-}
-
-#[cfg(unix)]
-#[test]
-fn a_restart_forgets_nobody() {
-    let house = House::open();
-    let mut root = house.administrator();
-    let mut tap = sensor(&house, "tap");
-    assert_eq!(send(&mut tap, 1).status, 200);
-    let cookies = root.cookies.clone();
-    let (status, folder) = house.stop();
-    assert!(status.success(), "{status}");
-    let house = House::open_in(folder, &[]);
-    root = house.client();
-    root.cookies = cookies;
-    assert_eq!(root.get("/api/v1/session").json()["name"], "root");
-    tap.move_to(house.address);
-    assert_eq!(send(&mut tap, 2).status, 200);
 }
