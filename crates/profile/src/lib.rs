@@ -27,7 +27,7 @@ mod stacks;
 pub use account_key::AccountKey;
 pub use observe::Profile;
 pub use reach::{Edge, Node, Reach, Relation};
-pub use roster::{DomainControllerEvidence, Roster, RosterChange, Settings};
+pub use roster::{DomainControllerEvidence, Roster, RosterChange, Settings, is_synchronisation};
 pub use sighting::{
     Actor, ActorSource, Certainty, Coverage, Device, Holder, Interface, Invariant, IssueRecord,
     NtlmInsight, Sighting, Stack, StackInsight, Tell, TicketInsight,

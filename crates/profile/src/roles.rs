@@ -83,7 +83,8 @@ impl Roles {
             .is_some_and(|name| source.is_some_and(|it| it.short().folded().as_str() == name));
         let address = event.client.address?;
         let is_new = roster.domain_controller(address).is_none();
-        (is_replication(it) && own && is_new).then(|| {
+        let replicates = is_replication(it) && own && is_new;
+        (replicates && !is_elsewhere(roster, address, account.as_str())).then(|| {
             let evidence = DomainControllerEvidence::ReplicatedAsDomainController;
             change(event, address, evidence)
         })
@@ -175,6 +176,18 @@ impl Roles {
             }
         }
     }
+}
+
+/// Whether another address is the domain controller with this account. One that has an address of
+/// each family is the same; a second of one family is a thief's more often than a second card.
+fn is_elsewhere(roster: &Roster, address: IpAddr, account: &str) -> bool {
+    let machine = account.trim_end_matches('$');
+    roster.domain_controllers().iter().any(|(other, _)| {
+        let named = roster.name(*other);
+        *other != address
+            && other.is_ipv4() == address.is_ipv4()
+            && named.is_some_and(|it| it.short().folded().as_str() == machine)
+    })
 }
 
 fn change(event: &Event, address: IpAddr, evidence: DomainControllerEvidence) -> RosterChange {

@@ -166,6 +166,17 @@ impl Roster {
     }
 }
 
+/// Whether the account is one that Entra Connect made for itself to read passwords with
+/// (DRSGetNCChanges): `MSOL_` or `AAD_` and twelve hexadecimal digits of its installation.
+#[must_use]
+pub fn is_synchronisation(account: &AccountName) -> bool {
+    let folded = account.folded();
+    let installation = SYNCHRONISATION
+        .iter()
+        .find_map(|prefix| folded.as_str().strip_prefix(prefix));
+    installation.is_some_and(|it| it.len() == 12 && it.chars().all(|c| c.is_ascii_hexdigit()))
+}
+
 fn tag(tagged: &mut BTreeSet<AccountName>, account: &AccountName, is: bool) {
     if !is {
         tagged.remove(&account.folded());
@@ -176,6 +187,9 @@ fn tag(tagged: &mut BTreeSet<AccountName>, account: &AccountName, is: bool) {
 
 /// Accounts that every domain has and that own it, by their well-known names.
 const BUILT_IN_SENSITIVE: &[&str] = &["administrator", "krbtgt", "администратор"];
+
+/// How the accounts of Entra Connect begin, folded.
+const SYNCHRONISATION: &[&str] = &["msol_", "aad_"];
 
 /// Tags are set by people. What is lost: later tags.
 const TAGGED_MAX: usize = 100_000;

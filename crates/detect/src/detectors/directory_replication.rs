@@ -5,8 +5,12 @@
 //! and operation number are in the clear header, and no tool can leave them out. Only domain
 //! controllers replicate, so the question is whether the asker is one; that may show a little later,
 //! so a candidate waits. A promotion asks too, before its host is a domain controller, but then it
-//! copies whole partitions and registers itself; a thief asks for single objects.
+//! copies whole partitions and registers itself, and is one within the hour; a thief asks for single
+//! objects, or never becomes one. The account that a synchronisation product made for itself may
+//! replicate, from the one server on which it runs.
 //! Credit: B. Delpy and V. Le Toux, who described DCSync.
+
+mod promotion;
 
 use crate::draft::{actor_name, called, who};
 use crate::interfaces::{DRSUAPI, call, has_arguments};
@@ -14,16 +18,20 @@ use crate::window::Window;
 use crate::{Context, Data, Detector, Finding, Key, Kind, Metadata, Severity};
 use realmward_event::Outcome;
 use realmward_event::rpc::RpcCalled;
-use realmward_profile::{Certainty, Sighting};
+use realmward_profile::{Actor, Certainty, Sighting, is_synchronisation};
 use realmward_vocab::{AccountName, EventTime};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::time::Duration;
 
+pub(super) use promotion::{ADD_ENTRY, GET_NC_CHANGES, Promotion, UPDATE_REFS};
+
 /// Who asked to replicate and may yet turn out to be allowed to.
 #[derive(Serialize, Deserialize)]
 pub(super) struct DirectoryReplication {
     asked: Window<(IpAddr, AccountName), Asked>,
+    /// The servers from which synchronisation products replicate, by their accounts.
+    synchronise: Window<AccountName, IpAddr>,
 }
 
 /// What one account asked from one address.
@@ -31,55 +39,18 @@ pub(super) struct DirectoryReplication {
 struct Asked {
     since: EventTime,
     told: bool,
+    /// The account surely is not the source's own.
+    by_another: bool,
     signs: Promotion,
     finding: Option<Finding>,
     calls: u32,
-}
-
-/// What a promotion does besides replicating.
-#[derive(Clone, Copy, Default, Serialize, Deserialize)]
-pub(super) struct Promotion {
-    registers: bool,
-    pulls: u32,
-    octets: u64,
-}
-
-impl Promotion {
-    /// Takes a call of the replication interface in.
-    pub(super) fn take(&mut self, call: &RpcCalled) {
-        match call.opnum {
-            ADD_ENTRY | UPDATE_REFS => self.registers = true,
-            GET_NC_CHANGES => {
-                self.pulls += 1;
-                self.octets += u64::from(call.response_octets.unwrap_or(0));
-            }
-            _ => {}
-        }
-    }
-
-    /// Whether it looks like a new domain controller and not like a thief of single objects.
-    pub(super) fn is_likely(&self) -> bool {
-        self.registers && self.copies_partitions()
-    }
-
-    fn copies_partitions(&self) -> bool {
-        PARTITION_OCTETS <= self.octets / u64::from(self.pulls.max(1))
-    }
-
-    /// How long to wait for its host to turn out to be a domain controller.
-    fn patience(&self) -> Duration {
-        if self.copies_partitions() {
-            SETTLE_PARTITIONS
-        } else {
-            SETTLE
-        }
-    }
 }
 
 impl Default for DirectoryReplication {
     fn default() -> Self {
         Self {
             asked: Window::new(MEMORY, ASKERS_MAX),
+            synchronise: Window::new(SYNCHRONISES_WITHIN, ASKERS_MAX),
         }
     }
 }
@@ -91,14 +62,14 @@ impl Detector for DirectoryReplication {
         title: "Suspected DCSync: replication by what is not a domain controller",
         techniques: &["T1003.006"],
         severity: Severity::High,
-        looks_for: "DRSGetNCChanges from a host that is not a domain controller, or from a domain controller by an account that is not one.",
+        looks_for: "DRSGetNCChanges from a host that is not a domain controller, or from a domain controller by an account that is not its own.",
         needs: &[Data::Rpc],
         learning: None,
         next_steps: &[
             "Disable the account and isolate the source host.",
             "Check who holds Replicating Directory Changes (All) on the domain and remove what is not needed.",
             "If it succeeded, treat every password hash of the domain as known: reset krbtgt twice, then privileged and service accounts.",
-            "If the host is a synchronisation server or a new domain controller, confirm with its owner and exclude it.",
+            "If the host is a synchronisation server (Entra Connect and its kin) or a new domain controller, confirm with its owner and exclude it.",
         ],
         // Deterministic: roles alone decide, and replication tools have one honest use in a thousand hosts.
         probability_if_compromised: 0.5,
@@ -109,20 +80,30 @@ impl Detector for DirectoryReplication {
         let (interface, call) = call(sighting)?;
         let matters =
             matches!(call.opnum, GET_NC_CHANGES | ADD_ENTRY | UPDATE_REFS) && has_arguments(call);
-        (interface == DRSUAPI && matters).then_some(Key::Source(sighting.source.address?))
+        if interface != DRSUAPI || !matters {
+            return None;
+        }
+        let account = actor_name(sighting);
+        Some(if is_synchronisation(&account) {
+            Key::Account(account.folded())
+        } else {
+            Key::Source(sighting.source.address?)
+        })
     }
 
     fn observe(&mut self, cx: &Context<'_>, sighting: &Sighting, findings: &mut Vec<Finding>) {
         let (Some((_, call)), Some(source)) = (call(sighting), sighting.source.address) else {
             return;
         };
-        if is_trusted(cx, source, sighting) {
+        if cx.roster.domain_controller(source).is_some() && !is_by_another(sighting) {
             return;
         }
+        let at_home = self.is_at_home(cx, sighting, source);
         let key = (source, actor_name(sighting).folded());
         let Some(asked) = self.asked.touch(cx.now, &key, || Asked {
             since: cx.now,
             told: false,
+            by_another: false,
             signs: Promotion::default(),
             finding: None,
             calls: 0,
@@ -130,8 +111,10 @@ impl Detector for DirectoryReplication {
             return;
         };
         asked.signs.take(call);
+        asked.by_another |= is_by_another(sighting);
         if call.opnum == GET_NC_CHANGES {
             asked.take(cx, sighting, call);
+            asked.lower(at_home);
         }
         if asked.told {
             asked.tell(findings);
@@ -139,24 +122,82 @@ impl Detector for DirectoryReplication {
     }
 
     fn settle(&mut self, cx: &Context<'_>, findings: &mut Vec<Finding>) {
-        for ((source, account), asked) in self.asked.iter_mut() {
+        for ((source, _), asked) in self.asked.iter_mut() {
             let due = cx.ended || asked.signs.patience() <= cx.now.saturating_since(asked.since);
             if !due || asked.told || asked.finding.is_none() {
                 continue;
             }
-            let by_machine = account.is_empty() || account.is_machine();
-            let became_one = cx.roster.domain_controller(*source).is_some() && by_machine;
-            if became_one || asked.signs.is_likely() {
-                asked.finding = None;
-            } else {
-                asked.told = true;
-                asked.tell(findings);
+            match asked.verdict(cx, *source) {
+                Verdict::Honest => asked.finding = None,
+                Verdict::Open => {}
+                Verdict::Told => {
+                    asked.told = true;
+                    asked.tell(findings);
+                }
             }
         }
     }
 }
 
+/// What is to be done with a candidate whose time is over.
+enum Verdict {
+    Honest,
+    Open,
+    Told,
+}
+
+impl DirectoryReplication {
+    /// Whether the account of a synchronisation product works from the first server that was seen
+    /// with it; from any other it is stolen.
+    fn is_at_home(&mut self, cx: &Context<'_>, sighting: &Sighting, source: IpAddr) -> bool {
+        let account = actor_name(sighting).folded();
+        is_synchronisation(&account)
+            && self
+                .synchronise
+                .touch(cx.now, &account, || source)
+                .is_some_and(|home| *home == source)
+    }
+}
+
 impl Asked {
+    fn verdict(&mut self, cx: &Context<'_>, source: IpAddr) -> Verdict {
+        let is_one = cx.roster.domain_controller(source).is_some();
+        if is_one && (!self.by_another || self.signs.is_likely()) {
+            return Verdict::Honest;
+        }
+        if !self.signs.is_likely() {
+            return Verdict::Told;
+        }
+        if cx.ended || cx.now.saturating_since(self.since) < PROMOTED_WITHIN {
+            return Verdict::Open;
+        }
+        if let Some(finding) = &mut self.finding {
+            finding.severity = Severity::Medium;
+            finding.confidence = 0.6;
+            finding.because(
+                "registration as a domain controller",
+                "asked for, but the host never answered as one within half an hour",
+                "a new domain controller answers Kerberos and LDAP within minutes",
+            );
+        }
+        Verdict::Told
+    }
+
+    /// A synchronisation product at home is worth knowing once, and no more.
+    fn lower(&mut self, at_home: bool) {
+        let Some(finding) = self.finding.as_mut().filter(|_| at_home) else {
+            return;
+        };
+        if finding.severity != Severity::Low {
+            finding.severity = Severity::Low;
+            finding.confidence = 0.3;
+            finding.because(
+                "kind of account",
+                "made by a synchronisation product to read passwords, and used from one server only",
+                "replicates from its own server",
+            );
+        }
+    }
     fn take(&mut self, cx: &Context<'_>, sighting: &Sighting, call: &RpcCalled) {
         self.calls += 1;
         let calls = self.calls;
@@ -196,7 +237,7 @@ fn begin(cx: &Context<'_>, sighting: &Sighting) -> Finding {
         .address
         .and_then(|it| cx.roster.domain_controller(it))
     {
-        Some(_) => "a domain controller, but the account is not one's",
+        Some(_) => "a domain controller, but the account is not its own",
         None => "not a domain controller: it answered no Kerberos, LDAP or replication request",
     };
     finding.because(
@@ -208,19 +249,28 @@ fn begin(cx: &Context<'_>, sighting: &Sighting) -> Finding {
     finding.because(
         "account of the session",
         who(sighting),
-        "the machine account of a domain controller",
+        "the domain controller's own machine account",
     );
     finding
 }
 
-/// A domain controller that works under a machine account, or under one that is not known.
-fn is_trusted(cx: &Context<'_>, source: IpAddr, sighting: &Sighting) -> bool {
-    let is_domain_controller = cx.roster.domain_controller(source).is_some();
-    let by_person = sighting
+/// Whether the account surely is not the machine account of the source.
+fn is_by_another(sighting: &Sighting) -> bool {
+    sighting
         .actor
         .as_ref()
-        .is_some_and(|actor| actor.certainty == Certainty::High && !actor.name.is_machine());
-    is_domain_controller && !by_person
+        .is_some_and(|actor| actor.certainty == Certainty::High && !is_own(actor, sighting))
+}
+
+/// Whether the account is a machine's, and of no machine that surely is another.
+fn is_own(actor: &Actor, sighting: &Sighting) -> bool {
+    let account = actor.name.folded();
+    let Some(machine) = account.as_str().strip_suffix('$') else {
+        return false;
+    };
+    let source = &sighting.source;
+    let named = source.name.as_ref().map(|name| name.short().folded());
+    source.name_certainty != Certainty::High || named.is_none_or(|name| name.as_str() == machine)
 }
 
 fn better(a: Outcome, b: Outcome) -> Outcome {
@@ -232,22 +282,11 @@ fn better(a: Outcome, b: Outcome) -> Outcome {
     }
 }
 
-/// IDL_DRSGetNCChanges (MS-DRSR section 4.1.10).
-const GET_NC_CHANGES: u16 = 3;
-/// IDL_DRSUpdateRefs (MS-DRSR section 4.1.26).
-const UPDATE_REFS: u16 = 4;
-/// IDL_DRSAddEntry (MS-DRSR section 4.1.1).
-const ADD_ENTRY: u16 = 17;
+/// A host that is promoted has restarted and answers by then.
+const PROMOTED_WITHIN: Duration = Duration::from_secs(1_800);
 
-/// A promoted host answers as a domain controller, or shows itself one, within a minute of its first pull.
-const SETTLE: Duration = Duration::from_secs(60);
-
-/// A large partition takes longer to copy before its new holder registers (DRSUpdateRefs).
-const SETTLE_PARTITIONS: Duration = Duration::from_secs(300);
-
-/// A reply to a tool that asks for one object has 4 to 8 kB; one that carries a partition has
-/// hundreds. Measured on promotions of Samba and Windows and on three tools.
-const PARTITION_OCTETS: u64 = 20_000;
+/// Synchronisation runs every few minutes; a server that was silent for a month may have been replaced.
+const SYNCHRONISES_WITHIN: Duration = Duration::from_secs(30 * 86_400);
 
 /// An intrusion that pauses longer is told again.
 const MEMORY: Duration = Duration::from_secs(3_600);
