@@ -1,9 +1,8 @@
 //! What sensors ask: to join, and to be heard.
 //!
 //! ```text
-//! POST /sensor/v1/join   Authorization: Bearer TOKEN
-//!                        {"csr": "-----BEGIN CERTIFICATE REQUEST-----..."}
-//!                     -> {"certificate": PEM, "authority": PEM, "name": "dc1-tap"}
+//! POST /sensor/v1/join   Authorization: Bearer TOKEN; body: a certificate request, in PEM
+//!                     -> {"certificate": PEM, "ca": PEM, "sensor": 1, "name": "dc1-tap"}
 //! POST /sensor/v1/batch  with that certificate; body as `realmward_sensor::wire` packs it
 //!                     -> {"acknowledged": 17}
 //! ```
@@ -28,7 +27,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::Json;
 use realmward_sensor::wire;
 use realmward_vocab::EventTime;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::time::{Duration, Instant};
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -38,15 +37,11 @@ pub(crate) fn routes() -> Vec<Route> {
     ]
 }
 
-#[derive(Deserialize)]
-struct JoinRequest {
-    csr: String,
-}
-
 #[derive(Serialize)]
 struct Joined {
     certificate: String,
-    authority: String,
+    ca: String,
+    sensor: u32,
     name: String,
 }
 
@@ -54,7 +49,7 @@ async fn join(
     State(state): State<AppState>,
     peer: Peer,
     headers: HeaderMap,
-    Json(sent): Json<JoinRequest>,
+    request: String,
 ) -> Result<Json<Joined>, Refusal> {
     state
         .attempts()
@@ -68,17 +63,18 @@ async fn join(
         .subject;
     let certificate = state
         .authority()
-        .sensor(&name, &sent.csr)
+        .sensor(&name, &request)
         .map_err(|error| Refusal::Bad(format!("the request for a certificate: {error}")))?;
     let (known_as, called) = (fingerprint(certificate.der()), name.clone());
-    state
+    let sensor = state
         .ask(move |store| store.enrol(hash, &called, &known_as, now()))
         .await?
         .ok_or_else(spent)?;
     state.attempts().forgive_address(peer.ip());
     Ok(Json(Joined {
         certificate: certificate.pem(),
-        authority: state.authority().pem().to_owned(),
+        ca: state.authority().pem().to_owned(),
+        sensor: sensor.id,
         name,
     }))
 }

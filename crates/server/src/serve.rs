@@ -27,11 +27,12 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode> {
         .await
         .with_context(|| format!("cannot listen on {}", options.listen))?;
     let address = listener.local_addr()?;
-    let identity = match (&options.certificate, &options.key) {
-        (Some(certificate), Some(key)) => authority::supplied(certificate, key)?,
-        _ => authority.server(&options.names(address.ip()))?,
+    let own = authority.server(&options.names(address.ip()))?;
+    let supplied = match (&options.certificate, &options.key) {
+        (Some(certificate), Some(key)) => Some(authority::supplied(certificate, key)?),
+        _ => None,
     };
-    let tls = tls::settings(&authority, identity)?;
+    let tls = tls::settings(&authority, own, supplied)?;
     let (stop, stopping) = watch::channel(false);
     let state = AppState::new(Parts {
         store: Shelf::default(),

@@ -1,15 +1,24 @@
 //! TLS 1.3 on the one port. A certificate of our authority is asked for and not demanded: browsers
 //! have none, and the routes of sensors look at it.
+//!
+//! Sensors believe our own authority and nobody else. Where the operator supplied a certificate, it
+//! is for browsers and programs, which all say in their greeting (ALPN, RFC 7301) what they speak;
+//! a sensor says nothing and gets the certificate of our authority.
 
 use super::authority::{Authority, Identity};
 use anyhow::{Context as _, Result};
 use rustls::RootCertStore;
-use rustls::crypto::ring;
-use rustls::server::{ServerConfig, WebPkiClientVerifier};
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::server::{ClientHello, ResolvesServerCert, ServerConfig, WebPkiClientVerifier};
+use rustls::sign::CertifiedKey;
 use std::sync::Arc;
 
-/// How the server talks.
-pub(crate) fn settings(authority: &Authority, identity: Identity) -> Result<Arc<ServerConfig>> {
+/// How the server talks: by its own identity, and to browsers by the supplied one if there is one.
+pub(crate) fn settings(
+    authority: &Authority,
+    own: Identity,
+    supplied: Option<Identity>,
+) -> Result<Arc<ServerConfig>> {
     let provider = Arc::new(ring::default_provider());
     let mut roots = RootCertStore::empty();
     roots.add(authority.certificate().clone())?;
@@ -17,11 +26,38 @@ pub(crate) fn settings(authority: &Authority, identity: Identity) -> Result<Arc<
         WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
             .allow_unauthenticated()
             .build()?;
+    let identities = Identities {
+        own: key(own, &provider)?,
+        supplied: match supplied {
+            Some(it) => Some(key(it, &provider).context("the supplied certificate and its key")?),
+            None => None,
+        },
+    };
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])?
         .with_client_cert_verifier(verifier)
-        .with_single_cert(identity.chain, identity.key)
-        .context("the certificate of the server and its key")?;
+        .with_cert_resolver(Arc::new(identities));
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))
+}
+
+#[derive(Debug)]
+struct Identities {
+    own: Arc<CertifiedKey>,
+    supplied: Option<Arc<CertifiedKey>>,
+}
+
+impl ResolvesServerCert for Identities {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let for_browsers = self.supplied.as_ref().filter(|_| hello.alpn().is_some());
+        Some(Arc::clone(for_browsers.unwrap_or(&self.own)))
+    }
+}
+
+fn key(identity: Identity, provider: &CryptoProvider) -> Result<Arc<CertifiedKey>> {
+    Ok(Arc::new(CertifiedKey::from_der(
+        identity.chain,
+        identity.key,
+        provider,
+    )?))
 }

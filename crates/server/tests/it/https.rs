@@ -68,6 +68,13 @@ impl Client {
         }
     }
 
+    /// Says in its greeting what it speaks, as browsers do and sensors do not.
+    pub(crate) fn as_a_browser(mut self) -> Self {
+        let config = Arc::make_mut(&mut self.config);
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        self
+    }
+
     /// The server is elsewhere now.
     pub(crate) fn move_to(&mut self, address: SocketAddr) {
         self.address = address;

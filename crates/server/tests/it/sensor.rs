@@ -23,11 +23,10 @@ fn join(house: &House, token: &str, csr: &str) -> Answer {
     let bearer = format!("Bearer {token}");
     let headers = [
         ("authorization", bearer.as_str()),
-        ("content-type", "application/json"),
+        ("content-type", "application/x-pem-file"),
     ];
-    let body = json!({ "csr": csr }).to_string();
     let mut client = house.client();
-    client.ask("POST", "/sensor/v1/join", &headers, body.as_bytes())
+    client.ask("POST", "/sensor/v1/join", &headers, csr.as_bytes())
 }
 
 /// A sensor that has joined.
@@ -37,7 +36,7 @@ fn sensor(house: &House, root: &mut Client, name: &str) -> Client {
     assert_eq!(answer.status, 200, "{}", answer.text());
     let joined = answer.json();
     assert_eq!(joined["name"], name);
-    assert_eq!(joined["authority"], house.authority());
+    assert_eq!(joined["ca"], house.authority());
     let certificate = joined["certificate"].as_str().unwrap().to_owned();
     let own = Some((certificate.as_str(), key.serialize_pem()));
     let own = own.as_ref().map(|(one, other)| (*one, other.as_str()));
@@ -164,4 +163,26 @@ fn a_certificate_of_another_authority_does_not_connect() {
     let body = wire::encode(&Batch::default()).unwrap();
     let answer = stranger.try_ask("POST", "/sensor/v1/batch", &[], &body);
     assert!(answer.is_err(), "{answer:?}");
+}
+
+#[test]
+fn a_supplied_certificate_is_for_browsers_and_sensors_still_know_the_authority() {
+    let folder = tempfile::tempdir().unwrap();
+    let (certificate, key) = (folder.path().join("c.pem"), folder.path().join("k.pem"));
+    let bought = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    std::fs::write(&certificate, bought.cert.pem()).unwrap();
+    std::fs::write(&key, bought.signing_key.serialize_pem()).unwrap();
+    let options = ["--certificate", "--key"].into_iter();
+    let files = [certificate.to_str().unwrap(), key.to_str().unwrap()];
+    let options: Vec<&str> = options.zip(files).flat_map(<[&str; 2]>::from).collect();
+    let house = House::open_in(tempfile::tempdir().unwrap(), &options);
+    let ask = |client: Client| {
+        client
+            .try_ask("GET", "/login", &[], b"")
+            .map(|it| it.status)
+    };
+    let browser = |authority: &str| Client::new(house.address, authority, None).as_a_browser();
+    assert_eq!(ask(browser(&bought.cert.pem())).unwrap(), 200);
+    assert!(ask(browser(&house.authority())).is_err());
+    assert_eq!(ask(house.client()).unwrap(), 200);
 }
