@@ -39,6 +39,7 @@ pub(crate) fn run() -> Result<()> {
         ],
     )?;
     cargo("tests", &["test", "--workspace", "--locked"])?;
+    step("bench, short", || crate::bench::run(&[], 1, true))?;
     docs()
 }
 

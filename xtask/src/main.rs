@@ -103,7 +103,7 @@ fn run(command: Command) -> Result<()> {
             captures,
             rounds,
             smoke,
-        } => bench::run(captures, if smoke { 1 } else { rounds }),
+        } => bench::run(&captures, rounds, smoke),
         Command::Hostile(options) => hostile::run(options),
         Command::Traffic { out } => traffic::run(&out),
     }

@@ -1,0 +1,74 @@
+//! The capture to measure with: the load capture of the corpora, once and many times in a row.
+//!
+//! One pass takes a few ticks of the CPU clock. Repeated with shifted times it is a long capture of
+//! new connections, which also shows whether memory stays flat and time grows as the packets do.
+//! Both are written uncompressed, so that unpacking is not what is measured.
+
+use anyhow::{Context as _, Result};
+use realmward_stream::CaptureReader;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// The capture once, and [`COPIES`] times.
+pub(super) fn captures() -> Result<(PathBuf, PathBuf)> {
+    let load = realmward_testkit::run::corpora()
+        .map(|it| it.join("lab/load-110s.pcap.zst"))
+        .filter(|it| it.is_file())
+        .unwrap_or_else(|| {
+            realmward_testkit::run::fixtures().join("captures/b03_dc2_join.pcap.zst")
+        });
+    let folder = std::env::temp_dir();
+    let short = folder.join("realmward-bench-1.pcap");
+    let long = folder.join(format!("realmward-bench-{COPIES}.pcap"));
+    repeat(&load, &short, 1)?;
+    repeat(&load, &long, COPIES)?;
+    Ok((short, long))
+}
+
+fn repeat(from: &Path, to: &Path, copies: i64) -> Result<()> {
+    let file = File::create(to).with_context(|| to.display().to_string())?;
+    let mut out = BufWriter::new(file);
+    let mut begun = false;
+    let mut shift = 0;
+    for _ in 0..copies {
+        let mut reader = CaptureReader::open(from)?;
+        let mut last = 0;
+        let mut first = None;
+        while reader.advance()? {
+            let frame = reader.frame();
+            if !begun {
+                begun = true;
+                header(&mut out, u32::from(frame.link.0))?;
+            }
+            let time = frame.time.unix_nanoseconds();
+            last = time.max(last);
+            first.get_or_insert(time);
+            record(&mut out, time + shift, frame.data, frame.original_length)?;
+        }
+        // The next copy begins a second after this one ends.
+        shift += last - first.unwrap_or_default() + 1_000_000_000;
+    }
+    out.flush().with_context(|| to.display().to_string())
+}
+
+/// The header of a nanosecond pcap.
+fn header(out: &mut impl Write, link: u32) -> Result<()> {
+    for word in [0xa1b2_3c4d, 0x0004_0002, 0, 0, 0x0004_0000, link] {
+        out.write_all(&u32::to_le_bytes(word))?;
+    }
+    Ok(())
+}
+
+fn record(out: &mut impl Write, time: i64, data: &[u8], original: u32) -> Result<()> {
+    let seconds = u32::try_from(time / 1_000_000_000)?;
+    let nanoseconds = u32::try_from(time % 1_000_000_000)?;
+    let kept = u32::try_from(data.len())?;
+    for word in [seconds, nanoseconds, kept, original] {
+        out.write_all(&word.to_le_bytes())?;
+    }
+    out.write_all(data)?;
+    Ok(())
+}
+
+const COPIES: i64 = 10;
