@@ -1,0 +1,50 @@
+//! What the server remembers: one folder, one embedded database.
+//!
+//! What came in is kept in a [journal](Entry) in one order before it is acknowledged; what the engine
+//! made of it goes in by one [commit](Store::commit) together with the position it was made from. So
+//! a server that stops at any moment goes on from its snapshot, makes the same again, and the same
+//! changes nothing. What people own (accounts, sessions, sensors, settings, the audit log) is beside it.
+//!
+//! Nothing here looks at a clock or draws lots: times and secrets' hashes are handed in. All calls
+//! block. All SQL of the project is in this crate.
+
+mod accounts;
+mod activities;
+mod alerts;
+mod audit;
+mod codec;
+mod computers;
+mod decided;
+mod error;
+mod evidence;
+mod journal;
+mod migrate;
+mod open;
+mod outbox;
+mod page;
+mod produced;
+mod search;
+mod sensors;
+mod sessions;
+mod tokens;
+mod users;
+
+pub use accounts::{Account, Role};
+pub use activities::{Activity, ActivityFilter};
+pub use alerts::{AlertCounts, AlertFilter, AlertRecord};
+pub use audit::{AuditEntry, AuditRow, AuditVerdict};
+pub use computers::ComputerFilter;
+pub use decided::{ExclusionRecord, Judgement, Tag, TagRecord};
+pub use error::StoreError;
+pub use journal::{Appended, Entry, Position};
+pub use open::Store;
+pub use outbox::{DueNotice, Notice, Output, OutputId, OutputState};
+pub use page::{Cursor, Listing, Page};
+pub use produced::{ComputerRecord, Produced};
+pub use search::{Hit, HitKind};
+pub use sensors::{Sensor, SensorId};
+pub use sessions::Session;
+pub use tokens::Token;
+pub use users::{TrendPoint, UserFilter, UserKey, UserRecord};
+
+use activities::canonical;

@@ -1,0 +1,186 @@
+//! The database of one folder: one connection that writes, a few that read.
+
+use crate::{StoreError, migrate};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// What the server remembers; cheap to clone, for any number of threads.
+#[derive(Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    file: PathBuf,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+impl Store {
+    /// Opens the store in `folder`; makes folder and database if there are none, and brings an older
+    /// database up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`], [`StoreError::Foreign`] or [`StoreError::Newer`] if the file is not
+    /// ours to use (it is left as it is), [`StoreError::Unwritable`] or [`StoreError::Full`].
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let file = folder.join(FILE);
+        std::fs::create_dir_all(folder).map_err(|error| StoreError::Unwritable {
+            file: file.clone(),
+            why: error.to_string(),
+        })?;
+        let mut writer = connect(&file, true).map_err(|error| StoreError::of(&error, &file))?;
+        migrate::check_owner(&writer, &file)?;
+        for pragma in ["journal_mode = WAL", "synchronous = FULL"] {
+            pragma_of(&writer, pragma).map_err(|error| StoreError::of(&error, &file))?;
+        }
+        migrate::run(&mut writer, &file)?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                file,
+                writer: Mutex::new(writer),
+                readers: Mutex::new(Vec::new()),
+            }),
+        })
+    }
+
+    /// The database file.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.shared.file
+    }
+
+    /// One transaction that writes: all of it or nothing.
+    pub(crate) fn write<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let mut writer = self
+            .shared
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let run = || {
+            let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let done = work(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
+        };
+        run().map_err(|fault| self.error(fault))
+    }
+
+    /// One reading of a state that nobody changes meanwhile.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let kept = self.readers().pop();
+        let run = || {
+            let mut reader = match kept {
+                Some(reader) => reader,
+                None => connect(&self.shared.file, false)?,
+            };
+            let transaction = reader.transaction()?;
+            let answer = work(&transaction);
+            drop(transaction);
+            let mut readers = self.readers();
+            if readers.len() < READERS_KEPT {
+                readers.push(reader);
+            }
+            answer
+        };
+        run().map_err(|fault| self.error(fault))
+    }
+
+    /// Work on the writing connection outside of any transaction.
+    pub(crate) fn maintain<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let writer = self
+            .shared
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        work(&writer).map_err(|fault| self.error(fault))
+    }
+
+    fn readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.shared
+            .readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn error(&self, fault: Fault) -> StoreError {
+        match fault {
+            Fault::Sql(error) => StoreError::of(&error, &self.shared.file),
+            Fault::Store(error) => error,
+        }
+    }
+
+    /// Lets the database grow to so many pages of 4 KiB and no further: how a full disk is tried.
+    ///
+    /// # Errors
+    /// As any call.
+    #[doc(hidden)]
+    pub fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
+        self.maintain(|it| Ok(pragma_of(it, &format!("max_page_count = {pages}"))?))
+    }
+}
+
+/// What a piece of work may fail with, before the file's name is added.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    Sql(rusqlite::Error),
+    Store(StoreError),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+fn connect(file: &Path, writes: bool) -> rusqlite::Result<Connection> {
+    let mode = if writes {
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
+    } else {
+        OpenFlags::SQLITE_OPEN_READ_WRITE
+    };
+    let connection = Connection::open_with_flags(file, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY_WAIT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    pragma_of(&connection, "foreign_keys = ON")?;
+    pragma_of(&connection, &format!("cache_size = -{CACHE_KIB}"))?;
+    if !writes {
+        pragma_of(&connection, "query_only = ON")?;
+    }
+    Ok(connection)
+}
+
+/// Sets a pragma, whether or not it answers.
+fn pragma_of(connection: &Connection, pragma: &str) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(&format!("PRAGMA {pragma}"))?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
+}
+
+const FILE: &str = "realmward.db";
+/// Idle connections that are kept; more may be open while more threads read.
+const READERS_KEPT: usize = 4;
+/// Statements kept ready in each connection: more than there are.
+const STATEMENTS_KEPT: usize = 128;
+/// Memory for pages in each connection.
+const CACHE_KIB: u32 = 8 * 1024;
+/// Another process writes only for moments: a command line that adds an account.
+const BUSY_WAIT: Duration = Duration::from_secs(10);

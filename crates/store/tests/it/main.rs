@@ -1,0 +1,6 @@
+//! The store, from outside.
+
+mod alerts;
+mod journal;
+mod made;
+mod people;
