@@ -15,11 +15,14 @@
 //! ```
 
 mod dispatch;
+pub mod doctor;
+mod evidence;
 mod extract;
 mod intake;
 #[cfg(test)]
 mod lab;
 mod lane;
+pub mod service;
 pub mod spool;
 mod stats;
 pub mod uplink;

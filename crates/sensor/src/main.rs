@@ -1,15 +1,18 @@
-//! `realmward-sensor`: reads captures and writes events as JSON lines.
+//! `realmward-sensor`: packets in; events to a server, or as JSON lines.
 
-use anyhow::{Context as _, Result};
-use clap::{Parser, Subcommand};
-use realmward_sensor::{Sensor, SensorOptions, SensorStats, input};
-use std::io::{BufWriter, ErrorKind, Write, stderr, stdout};
+mod command;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+use command::{Destination, StatsFormat};
+use realmward_sensor::uplink::{Address, Fingerprint};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Reads captures and writes what happened in them, without a judgement.
+/// Watches packets and tells what happened in them, without a judgement.
 ///
-/// For what it means, run `realmward-server analyze` on the same captures.
+/// For what it means, send it to a `realmward-server serve`, or run `realmward-server analyze` on
+/// captures.
 #[derive(Debug, Parser)]
 #[command(name = "realmward-sensor", version, max_term_width = 100, after_help = EXAMPLES)]
 struct Arguments {
@@ -19,20 +22,93 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Read captures and write their events, one JSON object a line.
+    /// Read captures and write their events, one JSON object a line, or send them to the server.
+    ///
+    /// A run that sends and is broken off goes on where it was when it is started again.
     Read {
         /// Captures (pcap or pcapng; plain, gzip or zstd), or `-` for standard input.
         #[arg(required = true, value_name = "FILE|-")]
         files: Vec<PathBuf>,
-        /// Threads among which conversations are split. The events are the same with any number.
+        /// Threads among which conversations are split when nothing is sent. The events are the
+        /// same with any number.
         #[arg(long, value_name = "N", default_value_t = 1)]
         workers: usize,
-        /// Write counters to standard error at the end: packets, events, faults, limits.
-        #[arg(long)]
-        stats: bool,
-        /// Write no events; with --stats, to count only.
+        /// Write no events; as `--to none`.
         #[arg(long)]
         quiet: bool,
+        /// Where events go: `jsonl` (standard output), `none`, or the server that was joined.
+        #[arg(
+            long,
+            value_name = "jsonl|none|https://SERVER",
+            default_value = "jsonl"
+        )]
+        to: Destination,
+        #[command(flatten)]
+        work: Work,
+    },
+    /// Watch a network interface, like one at a mirror port, until stopped.
+    Live {
+        /// The interface.
+        #[arg(long, short, value_name = "NAME")]
+        interface: String,
+        /// Rings, each with a thread, among which connections are split.
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        workers: usize,
+        /// Memory of each ring, in MiB.
+        #[arg(long, value_name = "MIB", default_value_t = 64)]
+        ring_mib: usize,
+        /// Become this user once the interface is open.
+        #[arg(long, value_name = "NAME")]
+        user: Option<String>,
+        /// Where events go: the server that was joined (also `server`), `jsonl` or `none`.
+        #[arg(
+            long,
+            value_name = "https://SERVER|jsonl|none",
+            default_value = "server"
+        )]
+        to: Destination,
+        #[command(flatten)]
+        work: Work,
+    },
+    /// Watch a capture that comes on standard input, as `tcpdump -w -` writes it, until it ends.
+    Pipe {
+        /// Where events go: the server that was joined (also `server`), `jsonl` or `none`.
+        #[arg(
+            long,
+            value_name = "https://SERVER|jsonl|none",
+            default_value = "server"
+        )]
+        to: Destination,
+        #[command(flatten)]
+        work: Work,
+    },
+    /// Join a server: its one-time token becomes this sensor's certificate.
+    Join {
+        /// The server, as https://NAME or https://NAME:PORT.
+        server: Address,
+        /// The token from `realmward-server sensor add NAME`, or from the portal.
+        token: String,
+        /// SHA-256 of the certificate of the server's authority, if the token does not carry it.
+        #[arg(long, value_name = "SHA256")]
+        fingerprint: Option<Fingerprint>,
+        /// Folder of this sensor's key, certificate and spool.
+        #[arg(long, value_name = "DIR", default_value = STATE)]
+        state: PathBuf,
+    },
+    /// Look whether all is right, and say what mends what is not.
+    Doctor {
+        /// The interface to look at, and to listen on for some seconds.
+        #[arg(long, short, value_name = "NAME")]
+        interface: Option<String>,
+        /// Another address of the server.
+        #[arg(long, value_name = "https://SERVER")]
+        to: Option<Address>,
+        /// How long to listen, in seconds.
+        #[arg(long, value_name = "N", default_value_t = 5)]
+        seconds: u64,
+        /// Folder of this sensor's key, certificate and spool.
+        #[arg(long, value_name = "DIR", default_value = STATE)]
+        state: PathBuf,
     },
     /// Read captures, decode headers and count flows, and nothing else: what speed is measured against.
     Floor {
@@ -42,94 +118,89 @@ enum Command {
     },
 }
 
+/// What all ways to work have in common.
+#[derive(Clone, Debug, Args)]
+struct Work {
+    /// Write counters to standard error at the end.
+    #[arg(long, value_name = "text|json", num_args = 0..=1, default_missing_value = "text")]
+    stats: Option<StatsFormat>,
+    /// Folder of this sensor's key, certificate and spool.
+    #[arg(long, value_name = "DIR", default_value = STATE)]
+    state: PathBuf,
+    /// The most that batches may take on disk while the server is away, in MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 1024)]
+    spool_mib: u64,
+    /// Latest packets held in memory as proof, in MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 64)]
+    evidence_mib: usize,
+}
+
 fn main() -> Result<ExitCode> {
+    command::start_log();
     match Arguments::parse().command {
         Command::Read {
             files,
             workers,
-            stats,
             quiet,
-        } => read(&files, workers, stats, quiet),
-        Command::Floor { files } => {
-            let begun = std::time::Instant::now();
-            let inputs = files.iter().map(|path| input(path)).collect();
-            let count = realmward_stream::floor(inputs);
-            writeln!(stdout(), "{count:?} in {:?}", begun.elapsed())?;
-            Ok(ExitCode::SUCCESS)
-        }
-    }
-}
-
-fn read(files: &[PathBuf], workers: usize, stats: bool, quiet: bool) -> Result<ExitCode> {
-    let mut out = BufWriter::new(stdout().lock());
-    let mut written = Ok(());
-    let sensor = Sensor::new(SensorOptions { workers });
-    let inputs = files.iter().map(|path| input(path)).collect();
-    let seen = sensor.run(
-        inputs,
-        |events| {
-            for event in events {
-                if written.is_ok() && !quiet {
-                    written = serde_json::to_writer(&mut out, &event)
-                        .map_err(Into::into)
-                        .and_then(|()| out.write_all(b"\n"));
-                }
+            to,
+            work,
+        } => match command::target(to) {
+            _ if quiet => command::read(&files, workers, work.stats, true),
+            target @ realmward_sensor::service::Target::Server(_) => {
+                command::work(&work, target, |options| {
+                    realmward_sensor::service::read(&files, options)
+                })
+            }
+            target => {
+                let none = target == realmward_sensor::service::Target::None;
+                command::read(&files, workers, work.stats, none)
             }
         },
-        |_| {},
-    );
-    match written.and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            return Err(error).context("writing events");
+        Command::Live {
+            interface,
+            workers,
+            ring_mib,
+            user,
+            to,
+            work,
+        } => {
+            let live = realmward_sensor::service::LiveOptions {
+                interface,
+                workers,
+                ring_octets: ring_mib << 20,
+                user,
+            };
+            command::work(&work, command::target(to), |options| {
+                realmward_sensor::service::live(&live, options)
+            })
         }
-        _ => {}
+        Command::Pipe { to, work } => command::work(&work, command::target(to), |options| {
+            realmward_sensor::service::pipe(std::io::stdin(), options)
+        }),
+        Command::Join {
+            server,
+            token,
+            fingerprint,
+            state,
+        } => command::join(&server, &token, fingerprint, &state),
+        Command::Doctor {
+            interface,
+            to,
+            seconds,
+            state,
+        } => command::doctor(interface, to, seconds, state),
+        Command::Floor { files } => command::floor(&files),
     }
-    let mut failed = false;
-    for fault in seen.files.iter().filter_map(|file| file.fault.as_ref()) {
-        writeln!(stderr(), "realmward-sensor: {fault}")?;
-        failed = true;
-    }
-    if stats {
-        report(&seen)?;
-    }
-    Ok(ExitCode::from(u8::from(failed)))
 }
 
-fn report(stats: &SensorStats) -> Result<()> {
-    let mut err = stderr().lock();
-    writeln!(
-        err,
-        "packets {} octets {} tcp_flows {} udp_flows {} evicted {} in {:?}",
-        stats.packets,
-        stats.octets,
-        stats.tcp_flows,
-        stats.udp_flows,
-        stats.flows_evicted,
-        stats.duration
-    )?;
-    for (kind, count) in &stats.events {
-        writeln!(err, "event {kind} {count}")?;
-    }
-    for (title, list) in [
-        ("fault", &stats.counters.faults),
-        ("limit", &stats.counters.limits),
-        ("opaque", &stats.counters.opaque),
-    ] {
-        for (name, count) in list {
-            writeln!(err, "{title} {name} {count}")?;
-        }
-    }
-    writeln!(err, "{:?}", stats.tcp)?;
-    writeln!(err, "{:?}", stats.decode)?;
-    for file in &stats.files {
-        writeln!(err, "file {} packets {}", file.name, file.packets)?;
-    }
-    Ok(())
-}
+const STATE: &str = "/var/lib/realmward-sensor";
 
 const EXAMPLES: &str = "\
 Examples:
   realmward-sensor read dc1.pcapng > events.jsonl
-  realmward-sensor read --stats --quiet captures/*.pcap
+  realmward-sensor read captures/*.pcap --quiet --stats json
+  realmward-sensor join https://server.example:8443 TOKEN
+  realmward-sensor live --interface eth1
+  ssh router tcpdump -w - | realmward-sensor pipe
 
 Exit status: 0 all was read, 1 something could not be read.";

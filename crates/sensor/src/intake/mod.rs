@@ -2,7 +2,7 @@
 
 mod alone;
 mod sharded;
-mod ticker;
+pub(crate) mod ticker;
 
 use crate::stats::SensorStats;
 use crate::worker::LANES;

@@ -5,13 +5,13 @@ use realmward_vocab::EventTime;
 
 /// Says once an epoch of packet time that time has come further.
 #[derive(Debug, Default)]
-pub(super) struct Ticker {
+pub(crate) struct Ticker {
     epoch: Option<i64>,
 }
 
 impl Ticker {
     /// Whether flows should be looked at before the packet at `time`.
-    pub(super) fn is_due(&mut self, time: EventTime) -> bool {
+    pub(crate) fn is_due(&mut self, time: EventTime) -> bool {
         let epoch = time.unix_nanoseconds().div_euclid(EPOCH_S * 1_000_000_000);
         let Some(before) = self.epoch else {
             self.epoch = Some(epoch);

@@ -32,10 +32,10 @@ pub struct Joined {
 }
 
 /// The parts of an identity as PEM.
-pub(super) struct Parts<'a> {
-    pub(super) certificate: &'a str,
-    pub(super) key: &'a str,
-    pub(super) authority: &'a str,
+pub(crate) struct Parts<'a> {
+    pub(crate) certificate: &'a str,
+    pub(crate) key: &'a str,
+    pub(crate) authority: &'a str,
 }
 
 impl Identity {
@@ -91,7 +91,7 @@ impl Identity {
 }
 
 /// Writes an identity; what says that the sensor has joined comes last.
-pub(super) fn store(state: &Path, joined: &Joined, parts: &Parts<'_>) -> Result<()> {
+pub(crate) fn store(state: &Path, joined: &Joined, parts: &Parts<'_>) -> Result<()> {
     let mut folder = DirBuilder::new();
     folder.recursive(true).mode(0o700);
     folder

@@ -61,6 +61,19 @@ pub fn join(
     Ok(joined)
 }
 
+/// Looks whether the server that was joined can be reached and proves to be it.
+///
+/// # Errors
+///
+/// What is in the way.
+pub fn greet(identity: &Identity) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let mut client = Client::new(identity.address()?, trust::mutual(identity)?);
+    runtime.block_on(client.greet())
+}
+
 fn ask(
     server: &Address,
     token: &str,

@@ -17,7 +17,7 @@ mod trust;
 
 pub use address::{Address, Fingerprint};
 pub use identity::{Identity, Joined};
-pub use join::join;
+pub use join::{greet, join};
 
 use crate::spool::Spool;
 use anyhow::{Context as _, Result, bail};

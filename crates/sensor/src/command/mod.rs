@@ -1,0 +1,132 @@
+//! What the commands do, as far as it concerns a terminal: options, signals, messages, counts.
+
+mod reading;
+mod signals;
+
+pub(crate) use reading::{floor, read};
+
+use crate::Work;
+use anyhow::{Context as _, Result};
+use realmward_sensor::doctor::{self, Checkup};
+use realmward_sensor::service::{Options, Summary, Target};
+use realmward_sensor::uplink::{self, Address, Fingerprint};
+use std::io::{Write as _, stderr, stdout};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::str::FromStr;
+use std::time::Duration;
+use tracing_subscriber::EnvFilter;
+
+/// How counters are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum StatsFormat {
+    /// For people.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+/// Where events go, as it is said on the command line.
+#[derive(Clone, Debug)]
+pub(crate) struct Destination(Target);
+
+impl FromStr for Destination {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Ok(Self(match text {
+            "jsonl" => Target::Lines,
+            "none" => Target::None,
+            "server" => Target::Server(None),
+            address => Target::Server(Some(address.parse()?)),
+        }))
+    }
+}
+
+pub(crate) fn target(destination: Destination) -> Target {
+    destination.0
+}
+
+/// Messages go to standard error; `REALMWARD_LOG` says which.
+pub(crate) fn start_log() {
+    let filter = EnvFilter::try_from_env("REALMWARD_LOG").unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(stderr)
+        .with_target(false)
+        .init();
+}
+
+/// Works until the input ends or a signal comes.
+pub(crate) fn work(
+    work: &Work,
+    target: Target,
+    task: impl FnOnce(&Options) -> Result<Summary>,
+) -> Result<ExitCode> {
+    let options = Options {
+        target,
+        state: work.state.clone(),
+        spool_octets: work.spool_mib << 20,
+        evidence_octets: work.evidence_mib << 20,
+        patience: PATIENCE,
+        stop: signals::stop_on_signal().context("listening for signals")?,
+    };
+    let summary = task(&options)?;
+    for fault in &summary.input_faults {
+        writeln!(stderr(), "realmward-sensor: {fault}")?;
+    }
+    match work.stats {
+        Some(StatsFormat::Json) => {
+            writeln!(stderr(), "{}", serde_json::to_string(&summary)?)?;
+        }
+        Some(StatsFormat::Text) => writeln!(stderr(), "{summary:#?}")?,
+        None => {}
+    }
+    if 0 < summary.waiting_batches {
+        writeln!(
+            stderr(),
+            "realmward-sensor: {} batches wait in the spool and are sent when the sensor runs again",
+            summary.waiting_batches
+        )?;
+    }
+    Ok(ExitCode::from(u8::from(!summary.input_faults.is_empty())))
+}
+
+pub(crate) fn join(
+    server: &Address,
+    token: &str,
+    fingerprint: Option<Fingerprint>,
+    state: &Path,
+) -> Result<ExitCode> {
+    let joined = uplink::join(server, token, fingerprint, state)?;
+    writeln!(
+        stdout(),
+        "Joined {} as {} (sensor {}). Next: realmward-sensor doctor --interface NAME",
+        joined.server,
+        joined.name,
+        joined.sensor
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn doctor(
+    interface: Option<String>,
+    server: Option<Address>,
+    seconds: u64,
+    state: PathBuf,
+) -> Result<ExitCode> {
+    let findings = doctor::examine(&Checkup {
+        interface,
+        server,
+        listen: Duration::from_secs(seconds),
+        state,
+    });
+    for finding in &findings {
+        writeln!(stdout(), "{finding}")?;
+    }
+    let failed = findings.iter().any(doctor::Finding::is_failure);
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+/// At the end the server is waited for so long.
+const PATIENCE: Duration = Duration::from_secs(10);

@@ -1,0 +1,123 @@
+//! Captures to JSON lines, with nothing between.
+
+use super::StatsFormat;
+use anyhow::{Context as _, Result};
+use realmward_sensor::service::{Summary, memory_peak_octets};
+use realmward_sensor::{Sensor, SensorOptions, SensorStats, input};
+use std::collections::BTreeMap;
+use std::io::{BufWriter, ErrorKind, Write, stderr, stdout};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Writes the events of captures to standard output.
+pub(crate) fn read(
+    files: &[PathBuf],
+    workers: usize,
+    stats: Option<StatsFormat>,
+    quiet: bool,
+) -> Result<ExitCode> {
+    let mut out = BufWriter::new(stdout().lock());
+    let mut written = Ok(());
+    let sensor = Sensor::new(SensorOptions { workers });
+    let inputs = files.iter().map(|path| input(path)).collect();
+    let seen = sensor.run(
+        inputs,
+        |events| {
+            for event in events {
+                if written.is_ok() && !quiet {
+                    written = serde_json::to_writer(&mut out, &event)
+                        .map_err(Into::into)
+                        .and_then(|()| out.write_all(b"\n"));
+                }
+            }
+        },
+        |_| {},
+    );
+    match written.and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            return Err(error).context("writing events");
+        }
+        _ => {}
+    }
+    let mut failed = false;
+    for fault in seen.files.iter().filter_map(|file| file.fault.as_ref()) {
+        writeln!(stderr(), "realmward-sensor: {fault}")?;
+        failed = true;
+    }
+    match stats {
+        Some(StatsFormat::Text) => report(&seen)?,
+        Some(StatsFormat::Json) => {
+            writeln!(stderr(), "{}", serde_json::to_string(&summary(&seen))?)?;
+        }
+        None => {}
+    }
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+fn report(stats: &SensorStats) -> Result<()> {
+    let mut err = stderr().lock();
+    writeln!(
+        err,
+        "packets {} octets {} tcp_flows {} udp_flows {} evicted {} in {:?}",
+        stats.packets,
+        stats.octets,
+        stats.tcp_flows,
+        stats.udp_flows,
+        stats.flows_evicted,
+        stats.duration
+    )?;
+    for (kind, count) in &stats.events {
+        writeln!(err, "event {kind} {count}")?;
+    }
+    for (title, list) in [
+        ("fault", &stats.counters.faults),
+        ("limit", &stats.counters.limits),
+        ("opaque", &stats.counters.opaque),
+    ] {
+        for (name, count) in list {
+            writeln!(err, "{title} {name} {count}")?;
+        }
+    }
+    writeln!(err, "{:?}", stats.tcp)?;
+    writeln!(err, "{:?}", stats.decode)?;
+    for file in &stats.files {
+        writeln!(err, "file {} packets {}", file.name, file.packets)?;
+    }
+    Ok(())
+}
+
+fn summary(stats: &SensorStats) -> Summary {
+    let named = |counts: &[(&'static str, u64)]| -> BTreeMap<String, u64> {
+        let all = counts
+            .iter()
+            .map(|(name, count)| ((*name).to_owned(), *count));
+        all.collect()
+    };
+    let events: Vec<_> = stats
+        .events
+        .iter()
+        .map(|(kind, count)| (*kind, *count))
+        .collect();
+    let faults = stats.files.iter().filter_map(|it| it.fault.as_ref());
+    Summary {
+        packets: stats.packets,
+        bytes: stats.octets,
+        seconds: stats.duration.as_secs_f64(),
+        facts: named(&events),
+        faults: named(&stats.counters.faults),
+        limits: named(&stats.counters.limits),
+        opaque: named(&stats.counters.opaque),
+        peak_memory_bytes: memory_peak_octets(),
+        input_faults: faults.map(ToString::to_string).collect(),
+        ..Summary::default()
+    }
+}
+
+/// Reads captures as fast as can be and counts flows.
+pub(crate) fn floor(files: &[PathBuf]) -> Result<ExitCode> {
+    let begun = std::time::Instant::now();
+    let inputs = files.iter().map(|path| input(path)).collect();
+    let count = realmward_stream::floor(inputs);
+    writeln!(stdout(), "{count:?} in {:?}", begun.elapsed())?;
+    Ok(ExitCode::SUCCESS)
+}

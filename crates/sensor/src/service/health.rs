@@ -1,0 +1,137 @@
+//! What a sensor reports of itself, each as a difference to the report before.
+
+use super::watch::Seen;
+use crate::spool::Spool;
+use realmward_event::batch::SensorHealth;
+use realmward_vocab::EventTime;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant, SystemTime};
+
+type Counts = BTreeMap<String, u64>;
+
+/// Sums over all sources since the beginning.
+#[derive(Clone, Debug, Default)]
+struct Totals {
+    packets: u64,
+    octets: u64,
+    dropped: u64,
+    events: Counts,
+    faults: Counts,
+    limits: Counts,
+    opaque: Counts,
+    one_sided: u64,
+    connections: u64,
+    last: Option<EventTime>,
+}
+
+/// Makes reports.
+#[derive(Debug)]
+pub(crate) struct Health {
+    input: String,
+    before: Totals,
+    reported: Instant,
+}
+
+impl Health {
+    pub(crate) fn new(input: String) -> Self {
+        Self {
+            input,
+            before: Totals::default(),
+            reported: Instant::now(),
+        }
+    }
+
+    pub(crate) fn is_due(&self) -> bool {
+        REPORT_EACH <= self.reported.elapsed()
+    }
+
+    /// A report of what came since the last.
+    pub(crate) fn report(
+        &mut self,
+        seen: &[Seen],
+        events: &BTreeMap<&'static str, u64>,
+        spool: &Spool,
+    ) -> SensorHealth {
+        let totals = Totals::of(seen, events);
+        let span_s = self.reported.elapsed().as_secs_f64();
+        self.reported = Instant::now();
+        let now = now();
+        let before = std::mem::replace(&mut self.before, totals.clone());
+        let lag = totals.last.map(|last| now.saturating_since(last));
+        SensorHealth {
+            time: now,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            input: self.input.clone(),
+            span_s,
+            packets: totals.packets - before.packets,
+            octets: totals.octets - before.octets,
+            dropped_packets: totals.dropped.saturating_sub(before.dropped),
+            events: since(&totals.events, &before.events),
+            faults: since(&totals.faults, &before.faults),
+            limits: since(&totals.limits, &before.limits),
+            opaque: since(&totals.opaque, &before.opaque),
+            one_sided_connections: totals.one_sided.saturating_sub(before.one_sided),
+            connections: totals.connections.saturating_sub(before.connections),
+            lag_s: lag.unwrap_or_default().as_secs_f64(),
+            spooled_batches: spool.waiting(),
+            spooled_octets: spool.octets(),
+            memory_peak_octets: memory_peak_octets(),
+        }
+    }
+}
+
+impl Totals {
+    fn of(seen: &[Seen], events: &BTreeMap<&'static str, u64>) -> Self {
+        let mut totals = Self {
+            events: events
+                .iter()
+                .map(|(kind, count)| ((*kind).to_owned(), *count))
+                .collect(),
+            ..Self::default()
+        };
+        for source in seen {
+            totals.packets += source.packets;
+            totals.octets += source.octets;
+            totals.dropped += source.dropped;
+            totals.one_sided += source.sight.one_sided;
+            totals.connections += source.sight.connections;
+            totals.last = totals.last.max(source.last);
+            let counters = &source.workers.counters;
+            add(&mut totals.faults, &counters.faults);
+            add(&mut totals.limits, &counters.limits);
+            add(&mut totals.opaque, &counters.opaque);
+        }
+        totals
+    }
+}
+
+fn add(sum: &mut Counts, counts: &[(&'static str, u64)]) {
+    for (name, count) in counts {
+        *sum.entry((*name).to_owned()).or_default() += count;
+    }
+}
+
+fn since(now: &Counts, before: &Counts) -> Counts {
+    now.iter()
+        .map(|(name, count)| (name, count - before.get(name).copied().unwrap_or_default()))
+        .filter(|(_, count)| *count != 0)
+        .map(|(name, count)| (name.clone(), count))
+        .collect()
+}
+
+/// The sensor's clock.
+pub(crate) fn now() -> EventTime {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let nanoseconds = since.unwrap_or_default().as_nanos();
+    EventTime::from_unix_nanoseconds(i64::try_from(nanoseconds).unwrap_or(i64::MAX))
+}
+
+/// Most memory that this process ever had resident; 0 if the system does not tell.
+#[must_use]
+pub fn memory_peak_octets() -> u64 {
+    let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_SELF);
+    let kibibytes = usage.map(|it| it.max_rss()).unwrap_or_default();
+    u64::try_from(kibibytes).unwrap_or_default() * 1024
+}
+
+const REPORT_EACH: Duration = Duration::from_secs(10);

@@ -1,0 +1,253 @@
+//! Where what the sources tell goes: nowhere, to lines, or to the spool and the server.
+
+use super::delivery::{Delivery, WhenFull};
+use super::health::{Health, memory_peak_octets};
+use super::run::{ENDLESS, Run};
+use super::watch::{Seen, Told};
+use crate::spool::Spool;
+use crate::uplink::{Address, Identity, SharedSpool, Uplink, locked};
+use anyhow::{Context as _, Result};
+use realmward_event::Event;
+use realmward_vocab::Order;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::{self, BufWriter, ErrorKind, Stdout, Write as _, stdout};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// Where events go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Nowhere: they are counted.
+    None,
+    /// Standard output, one JSON object a line.
+    Lines,
+    /// The server that was joined, perhaps at another address.
+    Server(Option<Address>),
+}
+
+/// How a sensor works.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where events go.
+    pub target: Target,
+    /// The folder of identity and spool.
+    pub state: PathBuf,
+    /// Octets that the spool may take.
+    pub spool_octets: u64,
+    /// Octets of packets each source holds as proof.
+    pub evidence_octets: usize,
+    /// How long the server is waited for at the end; what it has not then stays in the spool.
+    pub patience: Duration,
+    /// Set to end the work.
+    pub stop: Arc<AtomicBool>,
+}
+
+/// What a sensor did.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Summary {
+    /// Packets read.
+    pub packets: u64,
+    /// Octets of them.
+    pub bytes: u64,
+    /// How long it took.
+    pub seconds: f64,
+    /// Events, by kind.
+    pub facts: BTreeMap<String, u64>,
+    /// Messages that broke their specification, by protocol.
+    pub faults: BTreeMap<String, u64>,
+    /// Bounds that were reached, by name.
+    pub limits: BTreeMap<String, u64>,
+    /// What encryption hid, by kind.
+    pub opaque: BTreeMap<String, u64>,
+    /// Packets that the kernel dropped.
+    pub dropped_packets: u64,
+    /// Batches that were dropped because the spool was full.
+    pub dropped_batches: u64,
+    /// Batches that the server has not yet.
+    pub waiting_batches: u64,
+    /// Most memory that was ever resident, in octets.
+    pub peak_memory_bytes: u64,
+    /// What was wrong with inputs.
+    pub input_faults: Vec<String>,
+}
+
+#[derive(Debug)]
+enum Kind {
+    None,
+    Lines(BufWriter<Stdout>),
+    Server(Box<Delivery>, Run),
+}
+
+/// Where what the sources tell goes.
+#[derive(Debug)]
+pub(crate) struct Output {
+    kind: Kind,
+    options: Options,
+    health: Health,
+    seen: Vec<Seen>,
+    events: BTreeMap<&'static str, u64>,
+    /// Up to which event all was told in a run before.
+    told: Option<Order>,
+    begun: Instant,
+}
+
+impl Output {
+    /// `input` names what is read; one that begins with [`ENDLESS`] cannot be read again.
+    pub(crate) fn open(options: &Options, input: &str, sources: usize, files: u32) -> Result<Self> {
+        let (kind, told) = match &options.target {
+            Target::None => (Kind::None, None),
+            Target::Lines => (Kind::Lines(BufWriter::new(stdout())), None),
+            Target::Server(address) => {
+                let (delivery, run, told) = server(options, address.as_ref(), input, files)?;
+                (Kind::Server(Box::new(delivery), run), told)
+            }
+        };
+        Ok(Self {
+            kind,
+            options: options.clone(),
+            health: Health::new(input.to_owned()),
+            seen: vec![Seen::default(); sources],
+            events: BTreeMap::new(),
+            told,
+            begun: Instant::now(),
+        })
+    }
+
+    /// The place before the first, and the number of the first file.
+    pub(crate) const fn base(&self) -> (u64, u32) {
+        match &self.kind {
+            Kind::Server(_, run) => (run.order, run.file),
+            Kind::None | Kind::Lines(_) => (0, 0),
+        }
+    }
+
+    pub(crate) const fn is_server(&self) -> bool {
+        matches!(self.kind, Kind::Server(..))
+    }
+
+    pub(crate) fn take(&mut self, source: usize, mut told: Told) -> Result<()> {
+        if let (Some(seen), Some(slot)) = (told.seen, self.seen.get_mut(source)) {
+            *slot = *seen;
+        }
+        if let Some(mark) = self.told {
+            told.events.retain(|it| mark < it.order);
+        }
+        for event in &told.events {
+            *self.events.entry(event.fact.kind()).or_default() += 1;
+        }
+        match &mut self.kind {
+            Kind::None => Ok(()),
+            Kind::Lines(out) => match lines(out, &told.events) {
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                    self.options.stop.store(true, Ordering::Relaxed);
+                    Ok(())
+                }
+                written => written.context("writing events"),
+            },
+            Kind::Server(delivery, _) => delivery.take(told.events, told.packets),
+        }
+    }
+
+    /// To be called several times a second, whether anything was told or not.
+    pub(crate) fn beat(&mut self) -> Result<()> {
+        match &mut self.kind {
+            Kind::None => Ok(()),
+            Kind::Lines(out) => match out.flush() {
+                Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                    Err(error).context("writing events")
+                }
+                _ => Ok(()),
+            },
+            Kind::Server(delivery, _) => {
+                if self.health.is_due() {
+                    let report =
+                        self.health
+                            .report(&self.seen, &self.events, &locked(&delivery.spool));
+                    delivery.flush(Some(report))?;
+                }
+                delivery.beat()
+            }
+        }
+    }
+
+    /// Ends: `whole` if the input was read to its end, `input_faults` what was wrong with it.
+    pub(crate) fn finish(mut self, whole: bool, input_faults: Vec<String>) -> Result<Summary> {
+        let mut summary = Summary {
+            input_faults,
+            ..Summary::default()
+        };
+        self.beat()?;
+        if let Kind::Server(mut delivery, run) = self.kind {
+            let report = self
+                .health
+                .report(&self.seen, &self.events, &locked(&delivery.spool));
+            delivery.flush(Some(report))?;
+            if whole {
+                run.finish(&self.options.state)?;
+            }
+            summary.dropped_batches = delivery.dropped_batches;
+            summary.waiting_batches = delivery.finish(self.options.patience)?;
+        }
+        for source in &self.seen {
+            summary.packets += source.packets;
+            summary.bytes += source.octets;
+            summary.dropped_packets += source.dropped;
+            let counters = &source.workers.counters;
+            add(&mut summary.faults, &counters.faults);
+            add(&mut summary.limits, &counters.limits);
+            add(&mut summary.opaque, &counters.opaque);
+        }
+        add(
+            &mut summary.facts,
+            &self.events.into_iter().collect::<Vec<_>>(),
+        );
+        summary.seconds = self.begun.elapsed().as_secs_f64();
+        summary.peak_memory_bytes = memory_peak_octets();
+        Ok(summary)
+    }
+}
+
+fn server(
+    options: &Options,
+    address: Option<&Address>,
+    input: &str,
+    files: u32,
+) -> Result<(Delivery, Run, Option<Order>)> {
+    let mut identity = Identity::load(&options.state)?;
+    if let Some(address) = address {
+        identity.joined.server = address.to_string();
+    }
+    let spool = Spool::open(&options.state.join("spool"), options.spool_octets)?;
+    let damage = spool.damage();
+    if 0 < damage.lost_batches + damage.torn_octets + damage.damaged_octets {
+        tracing::warn!(?damage, "the spool was damaged");
+    }
+    let begun = Run::begin(&options.state, input, files, spool.mark())?;
+    let spool: SharedSpool = Arc::new(Mutex::new(spool));
+    let uplink = Uplink::start(Arc::clone(&spool), &identity)?;
+    let when_full = if input.starts_with(ENDLESS) {
+        WhenFull::Drop
+    } else {
+        WhenFull::Wait
+    };
+    let stop = Arc::clone(&options.stop);
+    let delivery = Delivery::new(spool, Some(uplink), when_full, stop);
+    Ok((delivery, begun.run, begun.told))
+}
+
+fn lines(out: &mut BufWriter<Stdout>, events: &[Event]) -> io::Result<()> {
+    for event in events {
+        serde_json::to_writer(&mut *out, event)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+fn add(sum: &mut BTreeMap<String, u64>, counts: &[(&'static str, u64)]) {
+    for (name, count) in counts {
+        *sum.entry((*name).to_owned()).or_default() += count;
+    }
+}

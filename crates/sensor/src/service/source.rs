@@ -1,0 +1,79 @@
+//! The sources: files, a pipe, the rings of an interface.
+
+mod files;
+#[cfg(target_os = "linux")]
+mod interface;
+mod stream;
+
+pub use files::read;
+#[cfg(target_os = "linux")]
+pub use interface::{LiveOptions, live};
+pub use stream::pipe;
+
+use super::watch::{Told, Watch};
+use std::time::{Duration, Instant};
+
+/// A source and its sense of time.
+#[derive(Debug)]
+struct Source {
+    watch: Watch,
+    /// When the latest packet came, and how many had come by then.
+    heard: (Instant, u64),
+    counted: Instant,
+    settled: Instant,
+}
+
+impl Source {
+    fn new(watch: Watch) -> Self {
+        let now = Instant::now();
+        Self {
+            watch,
+            heard: (now, 0),
+            counted: now,
+            settled: now,
+        }
+    }
+
+    /// To be called when packets came and when none came: time goes on in silence, by the clock that
+    /// stamps the packets.
+    fn time_passes(&mut self) {
+        let seen = &self.watch.seen;
+        if self.heard.1 != seen.packets {
+            self.heard = (Instant::now(), seen.packets);
+        } else if let Some(last) = seen.last {
+            let now = last.saturating_add(self.heard.0.elapsed());
+            self.watch.quiet(now);
+        }
+    }
+
+    /// What was told, with counts about once a second.
+    fn take(&mut self) -> Told {
+        if SETTLE_EACH <= self.settled.elapsed() {
+            self.settled = Instant::now();
+            self.watch.seen.sight.settle();
+        }
+        let with_counts = COUNT_EACH <= self.counted.elapsed();
+        if with_counts {
+            self.counted = Instant::now();
+        }
+        self.watch.take(with_counts)
+    }
+
+    /// What was told last, all connections ended if `whole`.
+    fn finish(mut self, whole: bool) -> Told {
+        if whole {
+            self.watch.finish();
+        }
+        self.watch.seen.sight.settle();
+        self.watch.take(true)
+    }
+}
+
+const COUNT_EACH: Duration = Duration::from_secs(1);
+const SETTLE_EACH: Duration = Duration::from_secs(10);
+
+/// Packets followed before what they told is handed on.
+const STRETCH_PACKETS: usize = 2048;
+
+/// Silence is looked at this often.
+const PATIENCE: Duration = Duration::from_millis(200);

@@ -1,0 +1,177 @@
+//! A live interface: a ring and a thread for each worker.
+
+use super::super::output::{Options, Output, Summary};
+use super::super::run::ENDLESS;
+use super::super::watch::{Told, Watch};
+use super::{PATIENCE, Source};
+use anyhow::{Context as _, Result, bail};
+use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
+use realmward_capture::{Interface, LinkKind, Ring, drop_privileges};
+use realmward_stream::{Frame, LinkType};
+use realmward_vocab::FileId;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// What to watch and how.
+#[derive(Clone, Debug)]
+pub struct LiveOptions {
+    /// Name of the interface.
+    pub interface: String,
+    /// Rings and threads.
+    pub workers: usize,
+    /// Octets of each ring.
+    pub ring_octets: usize,
+    /// Whom to become once the rings are open.
+    pub user: Option<String>,
+}
+
+/// One ring and who follows it.
+struct Line {
+    number: usize,
+    ring: Ring,
+    source: Source,
+    file: FileId,
+    link: LinkType,
+    /// Whether this machine's own frames come twice.
+    doubled: bool,
+}
+
+/// Watches an interface until the work is stopped.
+///
+/// # Errors
+///
+/// When the interface cannot be opened, privileges cannot be dropped, the sensor has not joined, or the
+/// output cannot be written.
+pub fn live(live: &LiveOptions, options: &Options) -> Result<Summary> {
+    let interface = Interface::named(&live.interface)?;
+    let (link, doubled) = match interface.kind {
+        LinkKind::Ethernet => (LinkType::ETHERNET, false),
+        LinkKind::Loopback => (LinkType::ETHERNET, true),
+        LinkKind::Ip => (LinkType::RAW, false),
+        LinkKind::Other(kind) => bail!(
+            "{} has frames of kind {kind}, which are not read",
+            interface.name
+        ),
+    };
+    let rings = open(&interface, live)?;
+    drop_privileges(live.user.as_deref()).context("dropping privileges")?;
+    let name = format!("{ENDLESS} {}", interface.name);
+    let mut output = Output::open(options, &name, rings.len(), 1)?;
+    let (order, file) = output.base();
+    let orders = Arc::new(AtomicU64::new(order));
+    let (tell, told) = bounded(QUEUE);
+    let mut threads = Vec::new();
+    for (number, ring) in rings.into_iter().enumerate() {
+        let (tell, stop) = (tell.clone(), Arc::clone(&options.stop));
+        let (orders, evidence_octets) = (Arc::clone(&orders), options.evidence_octets);
+        threads.push(std::thread::spawn(move || {
+            // Made here because what follows a conversation stays on its thread.
+            let line = Line {
+                number,
+                ring,
+                source: Source::new(Watch::new(orders, evidence_octets)),
+                file: FileId(file),
+                link,
+                doubled,
+            };
+            line.follow(&tell, &stop);
+        }));
+    }
+    drop(tell);
+    tracing::info!(
+        interface = interface.name,
+        rings = threads.len(),
+        "watching"
+    );
+    loop {
+        match told.recv_timeout(PATIENCE) {
+            Ok((number, told)) => output.take(number, told)?,
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        output.beat()?;
+    }
+    output.finish(true, Vec::new())
+}
+
+fn open(interface: &Interface, live: &LiveOptions) -> Result<Vec<Ring>> {
+    let group = u16::try_from(std::process::id() & 0xffff).unwrap_or_default();
+    let options = realmward_capture::Options {
+        octets: live.ring_octets,
+        fanout: (1 < live.workers).then_some(group),
+        promiscuous: true,
+    };
+    (0..live.workers.max(1))
+        .map(|_| Ring::open(interface, options))
+        .collect::<std::io::Result<_>>()
+        .with_context(|| {
+            format!(
+                "opening {}: this needs CAP_NET_RAW (run as a service, as root, or: setcap cap_net_raw+ep)",
+                interface.name
+            )
+        })
+}
+
+impl Line {
+    fn follow(mut self, tell: &Sender<(usize, Told)>, stop: &AtomicBool) {
+        let mut down = false;
+        while !stop.load(Ordering::Relaxed) {
+            let went = self.block();
+            if let Err(error) = &went {
+                if !down {
+                    tracing::warn!(%error, "the interface does not deliver");
+                }
+                std::thread::sleep(PATIENCE);
+            }
+            down = went.is_err();
+            self.source.time_passes();
+            let told = self.take();
+            let news = !told.events.is_empty() || told.seen.is_some();
+            if news && tell.send((self.number, told)).is_err() {
+                return;
+            }
+        }
+        self.count_drops();
+        let _ = tell.send((self.number, self.source.finish(true)));
+    }
+
+    fn block(&mut self) -> std::io::Result<()> {
+        let Some(mut block) = self.ring.next_block(PATIENCE)? else {
+            return Ok(());
+        };
+        while let Some(frame) = block.next_frame() {
+            if self.doubled && frame.outgoing {
+                continue;
+            }
+            let frame = Frame {
+                time: frame.time,
+                packet: 0,
+                link: self.link,
+                data: frame.octets,
+                original_length: frame.wire_octets,
+            };
+            self.source.watch.frame(self.file, frame);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self) -> Told {
+        let mut told = self.source.take();
+        if told.seen.is_some() {
+            self.count_drops();
+            if let Some(seen) = &mut told.seen {
+                seen.dropped = self.source.watch.seen.dropped;
+            }
+        }
+        told
+    }
+
+    fn count_drops(&mut self) {
+        if let Ok(statistics) = self.ring.statistics() {
+            self.source.watch.seen.dropped = statistics.dropped;
+        }
+    }
+}
+
+/// What the rings told and nobody took yet.
+const QUEUE: usize = 64;
