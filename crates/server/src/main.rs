@@ -3,10 +3,12 @@
 //! The analysis runs on a thread that may block; this one waits for it and for Ctrl-C. The first
 //! Ctrl-C stops the reading, and what was read is reported; the second gives up at once.
 
+mod admin;
 mod analyze;
 mod api;
 mod config;
 mod options;
+mod pcapng;
 mod sensors;
 mod serve;
 mod web;
@@ -24,6 +26,8 @@ async fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Analyze(options) => analyzed(*options).await,
         Command::Serve(options) => finish(serve::run(options).await),
+        Command::Sensor(command) => finish(admin::sensor(command)),
+        Command::User(command) => finish(admin::user(command)),
     }
 }
 

@@ -1,9 +1,13 @@
 //! The command line.
 
+mod service;
+
+pub(crate) use service::{SensorCommand, ServeOptions, UserCommand};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use realmward_detect::Severity;
 use serde::Deserialize;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// Realmward watches Active Directory for stolen and abused identities.
@@ -27,54 +31,14 @@ pub(crate) enum Command {
 
     /// Run the server: take what sensors send, watch, and show it at https://127.0.0.1:8443.
     Serve(ServeOptions),
-}
 
-/// Options of `serve`.
-#[derive(Debug, Args)]
-pub(crate) struct ServeOptions {
-    /// Folder in which the server keeps everything; made if need be, closed to other accounts.
-    #[arg(long, value_name = "DIR", env = "REALMWARD_DATA")]
-    pub(crate) data: PathBuf,
+    /// Sensors: a new one joins with what `sensor add` prints.
+    #[command(subcommand)]
+    Sensor(SensorCommand),
 
-    /// Address and port to listen on. Sensors on other machines need one that they can reach.
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8443")]
-    pub(crate) listen: SocketAddr,
-
-    /// Name or address by which browsers and sensors reach the server; repeatable [default: the
-    /// name of this machine, localhost and the address listened on].
-    #[arg(long, value_name = "NAME")]
-    pub(crate) name: Vec<String>,
-
-    /// Certificate of the server with its chain, in PEM [default: one of its own authority].
-    #[arg(long, value_name = "FILE", requires = "key")]
-    pub(crate) certificate: Option<PathBuf>,
-
-    /// Key of that certificate, in PEM.
-    #[arg(long, value_name = "FILE", requires = "certificate")]
-    pub(crate) key: Option<PathBuf>,
-}
-
-impl ServeOptions {
-    /// By what names the server is reached when it listens on this address.
-    pub(crate) fn names(&self, address: IpAddr) -> Vec<String> {
-        let mut names = self.name.clone();
-        names.extend(["localhost", "127.0.0.1", "::1"].map(str::to_owned));
-        if !address.is_unspecified() {
-            names.push(address.to_string());
-        }
-        let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-        let host = host.trim();
-        if !host.is_empty()
-            && host
-                .bytes()
-                .all(|it| it.is_ascii_alphanumeric() || b".-".contains(&it))
-        {
-            names.push(host.to_owned());
-        }
-        names.sort();
-        names.dedup();
-        names
-    }
+    /// People: a new one chooses a password at the address that `user add` prints.
+    #[command(subcommand)]
+    User(UserCommand),
 }
 
 /// Options of `analyze`, as written.

@@ -19,7 +19,7 @@ use crate::web::refusal::Refusal;
 use crate::web::route::{PUBLIC, Route, SENSOR};
 use crate::web::secret::{Secret, fingerprint};
 use crate::web::setup;
-use crate::web::shelf::{Sensor, Token};
+use realmward_store::{Sensor, SensorId, Token};
 use crate::web::state::{AppState, now};
 use axum::body::Bytes;
 use axum::extract::{Extension, State};
@@ -74,7 +74,7 @@ async fn join(
     Ok(Json(Joined {
         certificate: certificate.pem(),
         ca: state.authority().pem().to_owned(),
-        sensor: sensor.id,
+        sensor: sensor.id.0,
         name,
     }))
 }
@@ -111,7 +111,7 @@ pub(crate) async fn invite(state: &AppState, by: &Person, name: &str) -> Result<
     refuse_taken(state, name).await?;
     let (secret, kept) = token(name, now()).map_err(|error| Refusal::fault(&error))?;
     let hash = secret.hash();
-    state.ask(move |store| store.put_token(hash, kept)).await?;
+    state.ask(move |store| store.put_token(hash, &kept)).await?;
     state.audit(by, "sensor invited", name).await?;
     Ok(text(&secret, state.authority()))
 }
@@ -120,7 +120,7 @@ pub(crate) async fn invite(state: &AppState, by: &Person, name: &str) -> Result<
 pub(crate) async fn rename(
     state: &AppState,
     by: &Person,
-    id: u32,
+    id: SensorId,
     name: &str,
 ) -> Result<(), Refusal> {
     setup::acceptable_name(name)?;
@@ -133,12 +133,12 @@ pub(crate) async fn rename(
         return Err(Refusal::Missing);
     }
     state
-        .audit(by, "sensor renamed", &format!("sensor {id} is {name}"))
+        .audit(by, "sensor renamed", &format!("sensor {} is {name}", id.0))
         .await
 }
 
 /// From now on a sensor is not heard.
-pub(crate) async fn revoke(state: &AppState, by: &Person, id: u32) -> Result<(), Refusal> {
+pub(crate) async fn revoke(state: &AppState, by: &Person, id: SensorId) -> Result<(), Refusal> {
     if !state
         .ask(move |store| store.revoke_sensor(id, now()))
         .await?
@@ -146,7 +146,7 @@ pub(crate) async fn revoke(state: &AppState, by: &Person, id: u32) -> Result<(),
         return Err(Refusal::Missing);
     }
     state
-        .audit(by, "sensor revoked", &format!("sensor {id}"))
+        .audit(by, "sensor revoked", &format!("sensor {}", id.0))
         .await
 }
 

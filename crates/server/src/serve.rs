@@ -3,13 +3,15 @@
 pub(crate) mod authority;
 mod connections;
 pub(crate) mod folder;
+pub(crate) mod intake;
 mod tls;
 
+use crate::admin::ADDRESS;
 use crate::options::ServeOptions;
 use crate::web::role::Role;
 use crate::web::route;
 use crate::web::setup::{self, Invited};
-use crate::web::shelf::Shelf;
+use realmward_store::Store;
 use crate::web::state::{self, AppState, Parts};
 use anyhow::{Context as _, Result, anyhow};
 use authority::Authority;
@@ -22,6 +24,7 @@ use tokio::sync::watch;
 /// Runs the server until a signal ends it.
 pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode> {
     let folder = Folder::open(&options.data)?;
+    let store = Store::open(folder.path())?;
     let authority = Authority::open(&folder)?;
     let listener = TcpListener::bind(options.listen)
         .await
@@ -35,13 +38,14 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode> {
     let tls = tls::settings(&authority, own, supplied)?;
     let (stop, stopping) = watch::channel(false);
     let state = AppState::new(Parts {
-        store: Shelf::default(),
-        intake: Box::new(Shelf::default()),
+        intake: Box::new(intake::Journal(store.clone())),
+        store,
         authority,
         stopping: stopping.clone(),
     })?;
     let first = first_link(&state, address).await?;
     let router = route::router(route::table(), &state);
+    folder.write(ADDRESS, &format!("https://{}\n", options.reached_at(address)))?;
     crate::complain(&format!("listening on https://{address}"));
     if let Some(link) = first {
         crate::complain(&format!(
@@ -74,9 +78,9 @@ async fn first_link(state: &AppState, address: SocketAddr) -> Result<Option<Stri
         .ask(move |store| {
             let is_first = store.accounts()?.is_empty();
             if is_first {
-                store.put_token(hash, token)?;
+                store.put_token(hash, &token)?;
             }
-            Ok::<_, std::convert::Infallible>(is_first)
+            Ok::<_, realmward_store::StoreError>(is_first)
         })
         .await
         .map_err(|refusal| anyhow!(refusal.text()))?;

@@ -4,7 +4,7 @@ use super::view;
 use crate::web::people;
 use crate::web::person::Person;
 use crate::web::refusal::Refusal;
-use crate::web::role::Role;
+use crate::web::role::{Role, Word as _};
 use crate::web::route::{ADMINISTRATOR, Route, VIEWER};
 use crate::web::state::AppState;
 use axum::Json;

@@ -6,9 +6,14 @@
 //! pages, each with the `next` that asks for the following one. Fields are added, never renamed.
 
 mod accounts;
+pub(crate) mod activities;
+pub(crate) mod alerts;
 mod document;
+mod entities;
+pub(crate) mod query;
 mod sensors;
 mod session;
+mod settings;
 mod view;
 
 use crate::web::route::Route;
@@ -20,6 +25,10 @@ pub(crate) fn routes() -> Vec<Route> {
         session::routes(),
         accounts::routes(),
         sensors::routes(),
+        alerts::routes(),
+        activities::routes(),
+        entities::routes(),
+        settings::routes(),
     ]
     .into_iter()
     .flatten()

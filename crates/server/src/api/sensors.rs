@@ -9,6 +9,7 @@ use crate::web::state::AppState;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use realmward_store::SensorId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -65,10 +66,10 @@ pub(crate) async fn list(State(state): State<AppState>) -> Result<Json<Sensors>,
     Ok(Json(Sensors {
         sensors: sensors
             .map(|it| SensorView {
-                id: it.id,
+                id: it.id.0,
                 name: it.name,
                 joined: view::time(it.joined),
-                seen: it.seen.map(view::time),
+                seen: it.last_seen.map(view::time),
                 revoked: it.revoked.map(view::time),
             })
             .collect(),
@@ -97,7 +98,7 @@ pub(crate) async fn rename(
     Path(id): Path<u32>,
     Json(sent): Json<Named>,
 ) -> Result<StatusCode, Refusal> {
-    sensors::rename(&state, &person, id, &sent.name).await?;
+    sensors::rename(&state, &person, SensorId(id), &sent.name).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -110,6 +111,6 @@ pub(crate) async fn revoke(
     person: Person,
     Path(id): Path<u32>,
 ) -> Result<StatusCode, Refusal> {
-    sensors::revoke(&state, &person, id).await?;
+    sensors::revoke(&state, &person, SensorId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -4,7 +4,7 @@
 mod alert;
 mod user;
 
-pub(crate) use alert::{Account, AlertView, Host, Packet};
+pub(crate) use alert::AlertView;
 pub(crate) use user::UserView;
 
 use jiff::Timestamp;

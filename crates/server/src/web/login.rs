@@ -10,7 +10,7 @@ use super::refusal::Refusal;
 use super::route::{PUBLIC, Route, VIEWER};
 use super::secret::Secret;
 use super::session;
-use super::shelf::Account;
+use realmward_store::Account;
 use super::state::AppState;
 use askama::Template;
 use axum::extract::{Form, Query, State};

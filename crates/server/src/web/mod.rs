@@ -33,7 +33,7 @@
 //!    `{{ crate::web::asset::path("app.css") }}` in templates. No inline script or style: the policy
 //!    in [`answer`] forbids it. `bare.html` is the frame of the pages without a session.
 //!
-//! 6. What a person did is put on record by `state.audit(&person, "what", "detail")`, after it is
+//! 6. What a person did is put on record by `state.audit(&person, "what was done", "to what")`, after it is
 //!    done and before it is answered.
 //!
 //! 7. What never ends (live updates) ends when [`AppState::stopping`](state::AppState::stopping)
@@ -59,7 +59,6 @@ pub(crate) mod route;
 pub(crate) mod secret;
 pub(crate) mod session;
 pub(crate) mod setup;
-pub(crate) mod shelf;
 pub(crate) mod state;
 #[cfg(test)]
 mod tests;

@@ -7,9 +7,9 @@
 use super::password;
 use super::person::Person;
 use super::refusal::Refusal;
-use super::role::Role;
+use super::role::{Role, Word as _};
 use super::setup::{self, Invited};
-use super::shelf::{Account, Session};
+use realmward_store::{Account, Session};
 use super::state::{AppState, now};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -90,8 +90,8 @@ pub(crate) async fn change(
                 return Ok(false);
             }
             store.end_sessions_of(&new.name)?;
-            store.put_account(new)?;
-            Ok::<_, std::convert::Infallible>(true)
+            store.put_account(&new)?;
+            Ok::<_, realmward_store::StoreError>(true)
         })
         .await?;
     if !is_done {
@@ -132,7 +132,7 @@ pub(crate) async fn change_password(
                     store.end_session(hash)?;
                 }
             }
-            store.put_account(account)
+            store.put_account(&account)
         })
         .await?;
     state.audit(person, "password changed", &person.name).await
@@ -190,6 +190,6 @@ async fn account(state: &AppState, name: &str) -> Result<Account, Refusal> {
 async fn link(state: &AppState, invited: &Invited) -> Result<String, Refusal> {
     let (secret, token) = setup::invite(invited, now()).map_err(|error| Refusal::fault(&error))?;
     let hash = secret.hash();
-    state.ask(move |store| store.put_token(hash, token)).await?;
+    state.ask(move |store| store.put_token(hash, &token)).await?;
     Ok(setup::link(&secret))
 }

@@ -1,28 +1,27 @@
-//! What a person may do.
+//! What a person may do, in words.
 
-use serde::{Deserialize, Serialize};
+pub(crate) use realmward_store::Role;
 
-/// Roles, from the least to the most; each may all that those before it may.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum,
-)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Role {
-    /// Sees everything but the configuration.
-    Viewer,
-    /// Judges alerts, adds exclusions and tags, downloads evidence.
-    Analyst,
-    /// Configures sensors, accounts and outputs.
-    Administrator,
+/// A role as people and programs write it.
+pub(crate) trait Word {
+    /// The word.
+    fn word(self) -> &'static str;
 }
 
-impl Role {
-    /// As people and programs write it.
-    pub(crate) fn word(self) -> &'static str {
+impl Word for Role {
+    fn word(self) -> &'static str {
         match self {
             Self::Viewer => "viewer",
             Self::Analyst => "analyst",
             Self::Administrator => "administrator",
         }
     }
+}
+
+/// Reads the word of a role.
+pub(crate) fn read(word: &str) -> Result<Role, String> {
+    [Role::Viewer, Role::Analyst, Role::Administrator]
+        .into_iter()
+        .find(|it| it.word() == word)
+        .ok_or_else(|| "one of viewer, analyst, administrator".to_owned())
 }

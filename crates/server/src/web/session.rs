@@ -9,7 +9,7 @@ use super::peer::Peer;
 use super::person::Person;
 use super::refusal::Refusal;
 use super::secret::Secret;
-use super::shelf::{Sensor, Session};
+use realmward_store::{Sensor, Session};
 use super::state::{AppState, now};
 use axum::http::{HeaderMap, header};
 use realmward_vocab::EventTime;
@@ -36,13 +36,13 @@ pub(crate) async fn person(
             if TOUCH_AFTER <= now.saturating_since(session.seen) {
                 store.put_session(
                     hash,
-                    Session {
+                    &Session {
                         seen: now,
                         ..session
                     },
                 )?;
             }
-            Ok::<_, std::convert::Infallible>(account.filter(|it| !it.disabled))
+            Ok::<_, realmward_store::StoreError>(account.filter(|it| !it.disabled))
         })
         .await?;
     Ok(found.map(|account| Person {
@@ -79,7 +79,7 @@ pub(crate) async fn begin(
         address: peer.ip().to_string(),
     };
     state
-        .ask(move |store| store.put_session(hash, session))
+        .ask(move |store| store.put_session(hash, &session))
         .await?;
     headers.extend(cookie::set(cookie::SESSION, &secret.text()).map(|it| (header::SET_COOKIE, it)));
     Ok(secret)

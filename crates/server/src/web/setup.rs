@@ -6,11 +6,11 @@ use super::page;
 use super::password;
 use super::peer::Peer;
 use super::refusal::Refusal;
-use super::role::Role;
+use super::role::{Role, Word as _};
 use super::route::{PUBLIC, Route};
 use super::secret::Secret;
 use super::session;
-use super::shelf::{Account, Token};
+use realmward_store::{Account, Token};
 use super::state::{AppState, now};
 use askama::Template;
 use axum::extract::{Form, Query, State};
@@ -150,8 +150,8 @@ async fn make(
                 disabled: old.is_some_and(|it| it.disabled),
             };
             store.end_sessions_of(&account.name)?;
-            store.put_account(account.clone())?;
-            Ok::<_, std::convert::Infallible>(Ok(account.name))
+            store.put_account(&account)?;
+            Ok::<_, realmward_store::StoreError>(Ok(account.name))
         })
         .await?
 }

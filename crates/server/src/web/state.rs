@@ -4,9 +4,10 @@ use super::limit::Attempts;
 use super::password::Passwords;
 use super::person::Person;
 use super::refusal::Refusal;
-use super::shelf::{AuditLine, Shelf};
+use realmward_store::{AuditEntry, SensorId, Store};
 use crate::serve::authority::Authority;
 use realmward_event::batch::Batch;
+use realmward_event::operator::{Decided, Decision};
 use realmward_vocab::EventTime;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,19 +20,25 @@ pub(crate) struct AppState {
     shared: Arc<Shared>,
 }
 
-/// Where batches of sensors go.
+/// Where batches of sensors and decisions of people go.
 pub(crate) trait Intake: Send + Sync {
     /// Takes a batch; when it returns, the batch is on disk. One that is known already is taken in
     /// silence. May block.
     ///
     /// # Errors
     /// When it could not be kept, in words for the operator; the sensor keeps it and tries again.
-    fn take(&self, sensor: u32, batch: Batch) -> anyhow::Result<()>;
+    fn take(&self, sensor: SensorId, batch: Batch) -> anyhow::Result<()>;
+
+    /// Takes what a person decided; when it returns, it is on disk. May block.
+    ///
+    /// # Errors
+    /// When it could not be kept.
+    fn decide(&self, decided: Decided) -> anyhow::Result<()>;
 }
 
 /// What the server is made of.
 pub(crate) struct Parts {
-    pub(crate) store: Shelf,
+    pub(crate) store: Store,
     pub(crate) intake: Box<dyn Intake>,
     pub(crate) authority: Authority,
     pub(crate) stopping: watch::Receiver<bool>,
@@ -62,7 +69,7 @@ impl AppState {
     /// Whatever the store says, as a refusal; details go to the log.
     pub(crate) async fn ask<T, E>(
         &self,
-        question: impl FnOnce(&Shelf) -> Result<T, E> + Send + 'static,
+        question: impl FnOnce(&Store) -> Result<T, E> + Send + 'static,
     ) -> Result<T, Refusal>
     where
         T: Send + 'static,
@@ -79,13 +86,13 @@ impl AppState {
     ///
     /// # Errors
     /// When it could not be kept: the sensor shall try again.
-    pub(crate) async fn take(&self, sensor: u32, batch: Batch) -> Result<(), Refusal> {
+    pub(crate) async fn take(&self, sensor: SensorId, batch: Batch) -> Result<(), Refusal> {
         let shared = Arc::clone(&self.shared);
         tokio::task::spawn_blocking(move || shared.parts.intake.take(sensor, batch))
             .await
             .map_err(|_| Refusal::Stopping)?
             .map_err(|error| {
-                tracing::error!(error = %error, sensor, "a batch could not be kept");
+                tracing::error!(error = %error, sensor = sensor.0, "a batch could not be kept");
                 Refusal::Unavailable("the server cannot keep this now; try again later".into())
             })
     }
@@ -95,7 +102,7 @@ impl AppState {
     /// # Errors
     /// When it could not be written: what is not on record shall not look done.
     pub(crate) async fn audit(&self, by: &Person, what: &str, detail: &str) -> Result<(), Refusal> {
-        self.audit_as(&by.name, by.address, what, detail).await
+        self.audit_as(&by.name, by.address, action, subject).await
     }
 
     /// Likewise, of somebody without a session.
@@ -103,17 +110,18 @@ impl AppState {
         &self,
         who: &str,
         from: IpAddr,
-        what: &str,
-        detail: &str,
+        action: &str,
+        subject: &str,
     ) -> Result<(), Refusal> {
-        let line = AuditLine {
+        let entry = AuditEntry {
             time: now(),
             who: who.chars().take(AUDIT_CHARACTERS_MAX).collect(),
-            from: from.to_string(),
-            what: what.to_owned(),
-            detail: detail.chars().take(AUDIT_CHARACTERS_MAX).collect(),
+            action: action.to_owned(),
+            subject: subject.chars().take(AUDIT_CHARACTERS_MAX).collect(),
+            detail: String::new(),
+            address: from.to_string(),
         };
-        self.ask(move |store| store.audit(&line)).await
+        self.ask(move |store| store.append_audit(&entry).map(drop)).await
     }
 
     /// Charges an attempt to log in.
@@ -124,6 +132,19 @@ impl AppState {
         self.attempts()
             .charge(from, account, Instant::now())
             .map_err(|wait| Refusal::TooOften(wait.as_secs().saturating_add(1)))
+    }
+
+    /// Hands on what a person decided and waits until it is on disk.
+    ///
+    /// # Errors
+    /// When it could not be kept.
+    pub(crate) async fn decide(&self, by: &Person, decision: Decision) -> Result<(), Refusal> {
+        let by = by.name.clone();
+        let shared = Arc::clone(&self.shared);
+        tokio::task::spawn_blocking(move || shared.parts.intake.decide(Decided { by, decision }))
+            .await
+            .map_err(|_| Refusal::Stopping)?
+            .map_err(|error| Refusal::fault(&error))
     }
 
     /// Who vouches for sensors.

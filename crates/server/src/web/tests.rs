@@ -4,10 +4,11 @@ use super::peer::Peer;
 use super::role::Role;
 use super::route::{Least, Route, router, table};
 use super::secret::Secret;
-use super::shelf::{Account, Sensor, Session, Shelf};
+use realmward_store::{Account, SensorId, Session, Store, Token};
 use super::state::{AppState, Parts, now};
 use crate::serve::authority::Authority;
 use crate::serve::folder::Folder;
+use crate::serve::intake::Journal;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
@@ -28,12 +29,14 @@ struct House {
     router: Router,
     table: Vec<Route>,
     visitors: Vec<Visitor>,
+    _folder: tempfile::TempDir,
     _stop: tokio::sync::watch::Sender<bool>,
 }
 
 /// The real table and guard; behind each door stands "passed" instead of its handler.
 fn house() -> House {
-    let store = Shelf::default();
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
     let mut visitors = vec![
         visitor("nobody", None),
         Visitor {
@@ -63,32 +66,26 @@ fn house() -> House {
             role,
             disabled,
         };
-        store.put_account(account).unwrap();
+        store.put_account(&account).unwrap();
         let session = Session {
             account: name.into(),
             begun: seen,
             seen,
             address: String::new(),
         };
-        store.put_session(secret.hash(), session).unwrap();
+        store.put_session(secret.hash(), &session).unwrap();
         visitors.push(Visitor {
             session: Some(secret),
             ..visitor(name, (!disabled && name != "expired").then_some(role))
         });
     }
-    let sensor = Sensor {
-        id: 1,
-        name: "tap".into(),
-        joined: now(),
-        seen: None,
-        revoked: None,
-    };
-    store.put_sensor("enrolled", sensor).unwrap();
+    enrol(&store, "enrolled");
+    let revoked = enrol(&store, "revoked");
+    assert!(store.revoke_sensor(revoked, now()).unwrap());
     let (stop, stopping) = tokio::sync::watch::channel(false);
-    let folder = tempfile::tempdir().unwrap();
     let state = AppState::new(Parts {
+        intake: Box::new(Journal(store.clone())),
         store,
-        intake: Box::new(Shelf::default()),
         authority: Authority::open(&Folder::open(folder.path()).unwrap()).unwrap(),
         stopping,
     })
@@ -101,8 +98,22 @@ fn house() -> House {
         router: router(behind, &state),
         table: table(),
         visitors,
+        _folder: folder,
         _stop: stop,
     }
+}
+
+/// A sensor with this certificate.
+fn enrol(store: &Store, certificate: &str) -> SensorId {
+    let token = Token {
+        purpose: "sensor".into(),
+        subject: certificate.into(),
+        expires: EventTime::from_unix_seconds(i64::MAX / 1_000_000_000),
+    };
+    let hash = Secret::fresh().unwrap().hash();
+    store.put_token(hash, &token).unwrap();
+    let sensor = store.enrol(hash, certificate, certificate, now()).unwrap();
+    sensor.unwrap().id
 }
 
 fn visitor(name: &'static str, role: Option<Role>) -> Visitor {

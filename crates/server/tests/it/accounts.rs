@@ -119,3 +119,24 @@ fn a_lost_password_is_replaced_by_its_owner() {
     assert_eq!(elsewhere.get("/api/v1/session").json()["role"], "viewer");
     assert_eq!(elsewhere.get(&path).status, 403);
 }
+
+#[test]
+fn the_command_line_invites_people_before_and_beside_the_server() {
+    let house = House::open();
+    let link = |arguments: &[&str]| {
+        let out = house.run(arguments);
+        assert!(out.status.success(), "{out:?}");
+        let text = String::from_utf8(out.stdout).unwrap();
+        let start = text.find("/setup?token=").unwrap();
+        text[start..].split_whitespace().next().unwrap().to_owned()
+    };
+    let path = link(&["user", "add", "ann", "--role", "analyst"]);
+    let mut ann = house.client();
+    assert_eq!(accept(&mut ann, &path, "ann").status, 303);
+    assert_eq!(ann.get("/api/v1/session").json()["role"], "analyst");
+    let path = link(&["user", "add", "ann", "--role", "administrator"]);
+    let mut again = house.client();
+    assert_eq!(accept(&mut again, &path, "ann").status, 303);
+    assert_eq!(again.get("/api/v1/session").json()["role"], "analyst");
+    assert_eq!(ann.get("/api/v1/session").status, 401);
+}

@@ -186,3 +186,35 @@ fn a_supplied_certificate_is_for_browsers_and_sensors_still_know_the_authority()
     assert!(ask(browser(&house.authority())).is_err());
     assert_eq!(ask(house.client()).unwrap(), 200);
 }
+
+#[test]
+fn the_command_line_prints_what_a_new_sensor_has_to_run() {
+    let house = House::open();
+    let out = house.run(&["sensor", "add", "tap"]);
+    assert!(out.status.success(), "{out:?}");
+    let text = String::from_utf8(out.stdout).unwrap();
+    let line = text.lines().find(|it| it.contains("realmward-sensor join"));
+    let words: Vec<&str> = line.unwrap().split_whitespace().collect();
+    assert_eq!(words[2], format!("https://{}", house.address));
+    let csr = request(&KeyPair::generate().unwrap());
+    assert_eq!(join(&house, words[3], &csr).status, 200);
+    let again = house.run(&["sensor", "add", "tap"]);
+    assert_eq!(again.status.code(), Some(2), "{again:?}");
+}
+#[cfg(unix)]
+#[test]
+fn a_restart_forgets_nobody() {
+    let house = House::open();
+    let mut root = house.administrator();
+    let mut tap = sensor(&house, &mut root, "tap");
+    assert_eq!(send(&mut tap, 1).status, 200);
+    let cookies = root.cookies.clone();
+    let (status, folder) = house.stop();
+    assert!(status.success(), "{status}");
+    let house = House::open_in(folder, &[]);
+    root = house.client();
+    root.cookies = cookies;
+    assert_eq!(root.get("/api/v1/session").json()["name"], "root");
+    tap.move_to(house.address);
+    assert_eq!(send(&mut tap, 2).status, 200);
+}

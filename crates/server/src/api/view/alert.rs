@@ -1,10 +1,10 @@
 //! An alert, for programs.
 
 use super::time;
-use realmward_alert::Alert;
 use realmward_detect::{PartyRole, Severity};
 use realmward_event::Outcome;
 use realmward_event::operator::AlertStatus;
+use realmward_store::AlertRecord;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -49,6 +49,12 @@ pub(crate) struct AlertView {
     /// `open`, `in_progress`, `true_positive`, `benign_positive` or `false_positive`.
     #[schema(value_type = String)]
     status: AlertStatus,
+    /// Why, in the words of who judged it last.
+    comment: String,
+    /// Who judged it last; empty if nobody did.
+    judged_by: String,
+    /// When.
+    judged_at: Option<String>,
     /// The closed alert that it goes on from.
     follows: Option<u64>,
     /// How often it changed, from 1.
@@ -100,7 +106,8 @@ pub(crate) struct Condition {
 }
 
 impl AlertView {
-    pub(crate) fn new(alert: &Alert) -> Self {
+    pub(crate) fn new(record: &AlertRecord) -> Self {
+        let alert = &record.alert;
         let metadata = alert.metadata();
         Self {
             id: alert.id.0,
@@ -129,9 +136,12 @@ impl AlertView {
                 })
                 .collect(),
             next_steps: metadata.map_or_else(Vec::new, |it| it.next_steps.to_vec()),
-            status: alert.status,
+            status: record.status,
+            comment: record.comment.clone(),
+            judged_by: record.judged_by.clone(),
+            judged_at: record.judged_at.map(time),
             follows: alert.follows.map(|it| it.0),
-            revision: alert.revision,
+            revision: record.revision,
         }
     }
 }

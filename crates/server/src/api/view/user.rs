@@ -1,6 +1,8 @@
 //! A user by priority, for programs.
 
-use realmward_score::{Reason, ReasonKind, UserPriority};
+use super::time;
+use realmward_score::{Reason, ReasonKind};
+use realmward_store::{Tag, UserRecord};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,6 +17,15 @@ pub(crate) struct UserView {
     priority: u8,
     /// The sum of the reasons, exactly; `priority` is 100 / (1 + 10^(-decibans/10)), rounded.
     decibans: f64,
+    /// Activities in all.
+    activities: u64,
+    /// When first seen acting.
+    first_seen: Option<String>,
+    /// When last seen acting.
+    last_seen: Option<String>,
+    /// `sensitive`, `honeytoken`.
+    #[schema(value_type = Vec<String>)]
+    tags: Vec<Tag>,
     /// Every term of the sum.
     reasons: Vec<ReasonView>,
 }
@@ -35,12 +46,17 @@ pub(crate) struct ReasonView {
 }
 
 impl UserView {
-    pub(crate) fn new(user: &UserPriority) -> Self {
+    pub(crate) fn new(record: &UserRecord) -> Self {
+        let user = &record.priority;
         Self {
             name: user.name.as_str().to_owned(),
             domain: user.domain.as_str().to_owned(),
             priority: user.priority,
             decibans: user.evidence.value(),
+            activities: record.activities,
+            first_seen: record.first_seen.map(time),
+            last_seen: record.last_seen.map(time),
+            tags: record.tags.clone(),
             reasons: user.reasons.iter().map(ReasonView::new).collect(),
         }
     }
