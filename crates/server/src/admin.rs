@@ -22,7 +22,10 @@ pub(crate) fn sensor(command: SensorCommand) -> Result<ExitCode> {
     let authority = Authority::open(&folder)?;
     let taken = |it: &realmward_store::Sensor| it.revoked.is_none() && it.name == options.name;
     if store.sensors()?.iter().any(taken) {
-        bail!("there is a sensor named {}; revoke it first, or choose another name", options.name);
+        bail!(
+            "there is a sensor named {}; revoke it first, or choose another name",
+            options.name
+        );
     }
     let (secret, token) = sensors::token(&options.name, now())?;
     store.put_token(secret.hash(), &token)?;
@@ -54,7 +57,10 @@ pub(crate) fn user(command: UserCommand) -> Result<ExitCode> {
     let what = if invited.is_renewal {
         format!("{name} chooses another password")
     } else {
-        format!("{name} chooses a password and becomes {}", invited.role.word())
+        format!(
+            "{name} chooses a password and becomes {}",
+            invited.role.word()
+        )
     };
     print(&format!(
         "Within an hour, {what} at\n\n  {server}{}\n",

@@ -19,7 +19,11 @@ pub(crate) fn write(packets: &[EvidencePacket], comment: &str) -> Vec<u8> {
     order.sort_by_key(|it| (it.time, it.packet));
     for packet in order {
         let interface = links.binary_search(&packet.link_type).unwrap_or_default();
-        enhanced_packet(&mut out, u32::try_from(interface).unwrap_or_default(), packet);
+        enhanced_packet(
+            &mut out,
+            u32::try_from(interface).unwrap_or_default(),
+            packet,
+        );
     }
     out
 }
@@ -54,19 +58,28 @@ fn enhanced_packet(out: &mut Vec<u8>, interface: u32, packet: &EvidencePacket) {
     let mut body = Vec::new();
     body.extend(interface.to_le_bytes());
     body.extend(u32::try_from(time >> 32).unwrap_or_default().to_le_bytes());
-    body.extend(u32::try_from(time & 0xffff_ffff).unwrap_or_default().to_le_bytes());
+    body.extend(
+        u32::try_from(time & 0xffff_ffff)
+            .unwrap_or_default()
+            .to_le_bytes(),
+    );
     body.extend(kept.to_le_bytes());
     body.extend(packet.octets_on_wire.max(kept).to_le_bytes());
     body.extend(&packet.octets);
     pad(&mut body);
-    let comment = format!("file {}, packet {}", packet.packet.file.0, packet.packet.packet);
+    let comment = format!(
+        "file {}, packet {}",
+        packet.packet.file.0, packet.packet.packet
+    );
     option(&mut body, OPT_COMMENT, comment.as_bytes());
     option(&mut body, OPT_ENDOFOPT, &[]);
     block(out, ENHANCED_PACKET, &body);
 }
 
 fn option(body: &mut Vec<u8>, code: u16, value: &[u8]) {
-    let value = value.get(..value.len().min(OPTION_OCTETS_MAX)).unwrap_or_default();
+    let value = value
+        .get(..value.len().min(OPTION_OCTETS_MAX))
+        .unwrap_or_default();
     body.extend(code.to_le_bytes());
     body.extend(u16::try_from(value.len()).unwrap_or_default().to_le_bytes());
     body.extend(value);

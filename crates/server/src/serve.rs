@@ -11,11 +11,11 @@ use crate::options::ServeOptions;
 use crate::web::role::Role;
 use crate::web::route;
 use crate::web::setup::{self, Invited};
-use realmward_store::Store;
 use crate::web::state::{self, AppState, Parts};
 use anyhow::{Context as _, Result, anyhow};
 use authority::Authority;
 use folder::Folder;
+use realmward_store::Store;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use tokio::net::TcpListener;
@@ -45,7 +45,10 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode> {
     })?;
     let first = first_link(&state, address).await?;
     let router = route::router(route::table(), &state);
-    folder.write(ADDRESS, &format!("https://{}\n", options.reached_at(address)))?;
+    folder.write(
+        ADDRESS,
+        &format!("https://{}\n", options.reached_at(address)),
+    )?;
     crate::complain(&format!("listening on https://{address}"));
     if let Some(link) = first {
         crate::complain(&format!(

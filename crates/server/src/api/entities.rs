@@ -213,7 +213,13 @@ pub(crate) async fn search(
     responses((status = 200, body = Health)))]
 pub(crate) async fn health(State(state): State<AppState>) -> Result<Json<Health>, Refusal> {
     let (sensors, appended, committed) = state
-        .ask(|store| Ok::<_, realmward_store::StoreError>((store.health()?, store.appended()?, store.committed()?)))
+        .ask(|store| {
+            Ok::<_, realmward_store::StoreError>((
+                store.health()?,
+                store.appended()?,
+                store.committed()?,
+            ))
+        })
         .await?;
     Ok(Json(Health {
         sensors: sensors

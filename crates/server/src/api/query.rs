@@ -72,7 +72,9 @@ impl Asked {
     pub(crate) fn time(&self, name: &str) -> Result<Option<EventTime>, Refusal> {
         match self.0.get(name) {
             None => Ok(None),
-            Some(text) => view::read_time(text).map(Some).ok_or_else(|| bad(name, text)),
+            Some(text) => view::read_time(text)
+                .map(Some)
+                .ok_or_else(|| bad(name, text)),
         }
     }
 

@@ -181,9 +181,9 @@ pub(crate) async fn exclude(
     }
     let expires = match sent.expires.as_deref() {
         None => None,
-        Some(text) => Some(
-            view::read_time(text).ok_or_else(|| Refusal::Bad("`expires` is no time".into()))?,
-        ),
+        Some(text) => {
+            Some(view::read_time(text).ok_or_else(|| Refusal::Bad("`expires` is no time".into()))?)
+        }
     };
     let subject = format!("{}: {}", sent.rule, sent.reason);
     let decision = Decision::ExclusionAdded {

@@ -10,12 +10,12 @@ use super::refusal::Refusal;
 use super::route::{PUBLIC, Route, VIEWER};
 use super::secret::Secret;
 use super::session;
-use realmward_store::Account;
 use super::state::AppState;
 use askama::Template;
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use realmward_store::Account;
 use serde::Deserialize;
 
 pub(crate) fn routes() -> Vec<Route> {

@@ -9,10 +9,10 @@ use super::person::Person;
 use super::refusal::Refusal;
 use super::role::{Role, Word as _};
 use super::setup::{self, Invited};
-use realmward_store::{Account, Session};
 use super::state::{AppState, now};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use realmward_store::{Account, Session};
 
 /// All accounts, by name.
 pub(crate) async fn accounts(state: &AppState) -> Result<Vec<Account>, Refusal> {
@@ -190,6 +190,8 @@ async fn account(state: &AppState, name: &str) -> Result<Account, Refusal> {
 async fn link(state: &AppState, invited: &Invited) -> Result<String, Refusal> {
     let (secret, token) = setup::invite(invited, now()).map_err(|error| Refusal::fault(&error))?;
     let hash = secret.hash();
-    state.ask(move |store| store.put_token(hash, &token)).await?;
+    state
+        .ask(move |store| store.put_token(hash, &token))
+        .await?;
     Ok(setup::link(&secret))
 }

@@ -9,9 +9,9 @@ use super::peer::Peer;
 use super::person::Person;
 use super::refusal::Refusal;
 use super::secret::Secret;
-use realmward_store::{Sensor, Session};
 use super::state::{AppState, now};
 use axum::http::{HeaderMap, header};
+use realmward_store::{Sensor, Session};
 use realmward_vocab::EventTime;
 use std::time::Duration;
 

@@ -4,10 +4,10 @@ use super::limit::Attempts;
 use super::password::Passwords;
 use super::person::Person;
 use super::refusal::Refusal;
-use realmward_store::{AuditEntry, SensorId, Store};
 use crate::serve::authority::Authority;
 use realmward_event::batch::Batch;
 use realmward_event::operator::{Decided, Decision};
+use realmward_store::{AuditEntry, SensorId, Store};
 use realmward_vocab::EventTime;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -101,7 +101,12 @@ impl AppState {
     ///
     /// # Errors
     /// When it could not be written: what is not on record shall not look done.
-    pub(crate) async fn audit(&self, by: &Person, what: &str, detail: &str) -> Result<(), Refusal> {
+    pub(crate) async fn audit(
+        &self,
+        by: &Person,
+        action: &str,
+        subject: &str,
+    ) -> Result<(), Refusal> {
         self.audit_as(&by.name, by.address, action, subject).await
     }
 
@@ -121,7 +126,8 @@ impl AppState {
             detail: String::new(),
             address: from.to_string(),
         };
-        self.ask(move |store| store.append_audit(&entry).map(drop)).await
+        self.ask(move |store| store.append_audit(&entry).map(drop))
+            .await
     }
 
     /// Charges an attempt to log in.
