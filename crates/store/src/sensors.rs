@@ -121,6 +121,20 @@ impl Store {
         })
     }
 
+    /// Gives a sensor another name; `false` if it is not known.
+    ///
+    /// # Errors
+    /// As any writing.
+    pub fn rename_sensor(&self, id: SensorId, name: &str) -> Result<bool, StoreError> {
+        self.write(|it| {
+            let changed = it.execute(
+                "UPDATE sensors SET name = ? WHERE id = ?",
+                params![name, id.0],
+            )?;
+            Ok(0 < changed)
+        })
+    }
+
     /// Notes that a sensor was heard; call it now and then, not for each request.
     ///
     /// # Errors
