@@ -25,7 +25,7 @@ use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Json;
 use realmward_sensor::wire;
-use realmward_store::{Sensor, SensorId, Token};
+use realmward_store::{Sensor, SensorId, Store, Token};
 use realmward_vocab::EventTime;
 use serde::Serialize;
 use std::time::{Duration, Instant};
@@ -166,7 +166,7 @@ pub(crate) fn text(secret: &Secret, authority: &Authority) -> String {
 }
 
 async fn refuse_taken(state: &AppState, name: &str) -> Result<(), Refusal> {
-    let sensors = state.ask(|store| store.sensors()).await?;
+    let sensors = state.ask(Store::sensors).await?;
     if sensors
         .iter()
         .any(|it| it.revoked.is_none() && it.name == name)

@@ -154,6 +154,9 @@ async fn chunk(
     format: Format,
     place: Place,
 ) -> io::Result<(Vec<u8>, Option<Place>)> {
+    if *state.stopping().borrow() {
+        return Err(io::ErrorKind::Interrupted.into());
+    }
     let page = place.page;
     let found = state
         .ask(move |store| store.activities(&filter, &page))

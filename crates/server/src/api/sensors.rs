@@ -9,7 +9,7 @@ use crate::web::state::AppState;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use realmward_store::SensorId;
+use realmward_store::{SensorId, Store};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -62,7 +62,7 @@ pub(crate) struct JoinToken {
 #[utoipa::path(get, path = "/api/v1/sensors", tag = "sensors",
     responses((status = 200, body = Sensors)))]
 pub(crate) async fn list(State(state): State<AppState>) -> Result<Json<Sensors>, Refusal> {
-    let sensors = state.ask(|store| store.sensors()).await?.into_iter();
+    let sensors = state.ask(Store::sensors).await?.into_iter();
     Ok(Json(Sensors {
         sensors: sensors
             .map(|it| SensorView {

@@ -11,7 +11,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use realmward_alert::Exclusion;
 use realmward_event::operator::Decision;
-use realmward_store::Tag;
+use realmward_store::{Store, Tag};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -144,7 +144,7 @@ pub(crate) struct Verification {
 #[utoipa::path(get, path = "/api/v1/exclusions", tag = "settings",
     responses((status = 200, body = Exclusions)))]
 pub(crate) async fn exclusions(State(state): State<AppState>) -> Result<Json<Exclusions>, Refusal> {
-    let found = state.ask(|store| store.exclusions()).await?;
+    let found = state.ask(Store::exclusions).await?;
     Ok(Json(Exclusions {
         exclusions: found
             .into_iter()
@@ -207,7 +207,7 @@ pub(crate) async fn include(
     person: Person,
     Path(id): Path<u64>,
 ) -> Result<StatusCode, Refusal> {
-    let found = state.ask(|store| store.exclusions()).await?;
+    let found = state.ask(Store::exclusions).await?;
     if !found.iter().any(|it| it.id == id && it.removed.is_none()) {
         return Err(Refusal::Missing);
     }
@@ -223,7 +223,7 @@ pub(crate) async fn include(
 #[utoipa::path(get, path = "/api/v1/tags", tag = "settings",
     responses((status = 200, body = Tags)))]
 pub(crate) async fn tags(State(state): State<AppState>) -> Result<Json<Tags>, Refusal> {
-    let found = state.ask(|store| store.tags()).await?;
+    let found = state.ask(Store::tags).await?;
     Ok(Json(Tags {
         tags: found
             .into_iter()
@@ -293,7 +293,7 @@ pub(crate) async fn audit(
 #[utoipa::path(get, path = "/api/v1/audit/verification", tag = "audit",
     responses((status = 200, body = Verification)))]
 pub(crate) async fn verify(State(state): State<AppState>) -> Result<Json<Verification>, Refusal> {
-    let found = state.ask(|store| store.verify_audit()).await?;
+    let found = state.ask(Store::verify_audit).await?;
     Ok(Json(Verification {
         rows: found.rows,
         broken: found.broken,

@@ -12,11 +12,11 @@ use super::setup::{self, Invited};
 use super::state::{AppState, now};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use realmward_store::{Account, Session};
+use realmward_store::{Account, Session, Store};
 
 /// All accounts, by name.
 pub(crate) async fn accounts(state: &AppState) -> Result<Vec<Account>, Refusal> {
-    state.ask(|store| store.accounts()).await
+    state.ask(Store::accounts).await
 }
 
 /// A link on which somebody chooses a password, for a new account; the path of it.

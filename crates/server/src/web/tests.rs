@@ -37,21 +37,7 @@ struct House {
 fn house() -> House {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let mut visitors = vec![
-        visitor("nobody", None),
-        Visitor {
-            session: Some(Secret::fresh().unwrap()),
-            ..visitor("a guessed session", None)
-        },
-        Visitor {
-            certificate: Some("enrolled"),
-            ..visitor("a sensor", None)
-        },
-        Visitor {
-            certificate: Some("revoked"),
-            ..visitor("a revoked sensor", None)
-        },
-    ];
+    let mut visitors = strangers();
     for (name, role, seen, disabled) in [
         ("viewer", Role::Viewer, now(), false),
         ("analyst", Role::Analyst, now(), false),
@@ -101,6 +87,25 @@ fn house() -> House {
         _folder: folder,
         _stop: stop,
     }
+}
+
+/// Who comes without an account.
+fn strangers() -> Vec<Visitor> {
+    vec![
+        visitor("nobody", None),
+        Visitor {
+            session: Some(Secret::fresh().unwrap()),
+            ..visitor("a guessed session", None)
+        },
+        Visitor {
+            certificate: Some("enrolled"),
+            ..visitor("a sensor", None)
+        },
+        Visitor {
+            certificate: Some("revoked"),
+            ..visitor("a revoked sensor", None)
+        },
+    ]
 }
 
 /// A sensor with this certificate.

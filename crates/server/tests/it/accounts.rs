@@ -1,6 +1,6 @@
 //! Accounts are made, changed and closed, and what that does to who is logged in.
 
-use crate::house::{House, PASSWORD, accept, log_in};
+use crate::house::{House, PASSWORD, accept, log_in, path_in};
 use serde_json::json;
 
 #[test]
@@ -127,8 +127,7 @@ fn the_command_line_invites_people_before_and_beside_the_server() {
         let out = house.run(arguments);
         assert!(out.status.success(), "{out:?}");
         let text = String::from_utf8(out.stdout).unwrap();
-        let start = text.find("/setup?token=").unwrap();
-        text[start..].split_whitespace().next().unwrap().to_owned()
+        path_in(&text)
     };
     let path = link(&["user", "add", "ann", "--role", "analyst"]);
     let mut ann = house.client();

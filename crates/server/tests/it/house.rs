@@ -73,10 +73,8 @@ impl House {
     /// The first administrator, made by the link that the server printed.
     pub(crate) fn administrator(&self) -> Client {
         let line = self.line_with("/setup?token=");
-        let path = line.split_once("https://").unwrap().1;
-        let path = &path[path.find('/').unwrap()..];
         let mut client = self.client();
-        assert_eq!(accept(&mut client, path, "root").status, 303);
+        assert_eq!(accept(&mut client, &path_in(&line), "root").status, 303);
         client.csrf = Some(csrf_of(&mut client));
         client
     }
@@ -161,12 +159,18 @@ fn csrf_of(client: &mut Client) -> String {
     answer.json()["csrf"].as_str().unwrap().to_owned()
 }
 
+/// The path of a link in a text.
+pub(crate) fn path_in(text: &str) -> String {
+    let (_, rest) = text.split_once("/setup?token=").unwrap();
+    format!("/setup?token={}", rest.split_whitespace().next().unwrap())
+}
+
 /// Value of a hidden field.
 pub(crate) fn field(page: &str, name: &str) -> String {
     let mark = format!("name=\"{name}\" value=\"");
-    let start = page.find(&mark).unwrap_or_else(|| panic!("{name}: {page}")) + mark.len();
-    let rest = &page[start..];
-    rest[..rest.find('"').unwrap()].to_owned()
+    let found = page.split_once(&mark);
+    let (_, rest) = found.unwrap_or_else(|| panic!("{name}: {page}"));
+    rest.split('"').next().unwrap().to_owned()
 }
 
 pub(crate) const PASSWORD: &str = "correct horse battery";

@@ -69,7 +69,7 @@ impl Client {
     }
 
     /// Says in its greeting what it speaks, as browsers do and sensors do not.
-    pub(crate) fn as_a_browser(mut self) -> Self {
+    pub(crate) fn browsing(mut self) -> Self {
         let config = Arc::make_mut(&mut self.config);
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         self
@@ -179,7 +179,14 @@ fn parsed(octets: &[u8]) -> Answer {
         .unwrap_or_else(|| panic!("no head: {}", String::from_utf8_lossy(octets)));
     let head = String::from_utf8_lossy(&octets[..end]).into_owned();
     let mut lines = head.lines();
-    let status = lines.next().unwrap()[9..12].parse().unwrap();
+    let status = lines
+        .next()
+        .unwrap()
+        .split(' ')
+        .nth(1)
+        .unwrap()
+        .parse()
+        .unwrap();
     let headers: Vec<(String, String)> = lines
         .map(|line| line.split_once(": ").unwrap())
         .map(|(name, value)| (name.to_lowercase(), value.to_owned()))

@@ -1,13 +1,13 @@
 //! People come and go: the first administrator, right and wrong passwords, the end of a session.
 
-use crate::house::{House, PASSWORD, accept, field, log_in};
+use crate::house::{House, PASSWORD, accept, field, log_in, path_in};
 use crate::https::Client;
 
 #[test]
 fn the_first_link_makes_one_administrator_and_no_second() {
     let house = House::open();
     let line = house.line_with("/setup?token=");
-    let path = &line[line.find("/setup").unwrap()..];
+    let path = &path_in(&line);
     let mut first = house.client();
     assert_eq!(accept(&mut first, path, "root").status, 303);
     let session = first.get("/api/v1/session").json();
@@ -25,7 +25,7 @@ fn the_first_link_makes_one_administrator_and_no_second() {
 fn a_bad_choice_leaves_the_link_usable() {
     let house = House::open();
     let line = house.line_with("/setup?token=");
-    let path = &line[line.find("/setup").unwrap()..];
+    let path = &path_in(&line);
     let mut client = house.client();
     let page = client.get(path).text();
     let (csrf, token) = (field(&page, "csrf"), field(&page, "token"));

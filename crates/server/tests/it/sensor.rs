@@ -181,7 +181,7 @@ fn a_supplied_certificate_is_for_browsers_and_sensors_still_know_the_authority()
             .try_ask("GET", "/login", &[], b"")
             .map(|it| it.status)
     };
-    let browser = |authority: &str| Client::new(house.address, authority, None).as_a_browser();
+    let browser = |authority: &str| Client::new(house.address, authority, None).browsing();
     assert_eq!(ask(browser(&bought.cert.pem())).unwrap(), 200);
     assert!(ask(browser(&house.authority())).is_err());
     assert_eq!(ask(house.client()).unwrap(), 200);
