@@ -124,7 +124,7 @@ impl Delivery {
                     self.complained = false;
                     break;
                 }
-                Ok(Appended::Full) if self.must_wait() => std::thread::sleep(FULL_PAUSE),
+                Ok(Appended::Full) if self.when_full == WhenFull::Wait => self.wait()?,
                 Ok(Appended::Full) => {
                     self.complain("the spool is full");
                     break;
@@ -157,6 +157,7 @@ impl Delivery {
         if batch.events.len() <= 1 {
             tracing::error!("an event is too long to be sent");
             self.dropped_batches += 1;
+            locked(&self.spool).drop_batch();
             return Ok(());
         }
         let rest = batch.events.split_off(batch.events.len() / 2);
@@ -164,12 +165,18 @@ impl Delivery {
         self.send(rest, None)
     }
 
-    fn must_wait(&self) -> bool {
-        self.when_full == WhenFull::Wait && !self.stop.load(Ordering::Relaxed)
+    /// Waits for room. What is not kept when the work is stopped is told by the next run.
+    fn wait(&self) -> Result<()> {
+        if self.stop.load(Ordering::Relaxed) {
+            bail!("stopped while the spool was full");
+        }
+        std::thread::sleep(FULL_PAUSE);
+        Ok(())
     }
 
     fn complain(&mut self, why: &str) {
         self.dropped_batches += 1;
+        locked(&self.spool).drop_batch();
         if !std::mem::replace(&mut self.complained, true) {
             tracing::error!(why, "batches are dropped until there is room");
         }

@@ -135,6 +135,37 @@ fn two_runs_share_no_flow_and_no_packet() {
     assert_eq!(facts[0], facts[1]);
 }
 
+#[test]
+fn a_full_spool_makes_files_wait_and_a_pipe_drop_and_say_so() {
+    let path = captures(&["b03_dc2_join.pcap.zst"]);
+    let (_folder, mut options) = joined();
+    options.spool_octets = 2000;
+    let stop = Arc::clone(&options.stop);
+    let stopper = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(700));
+        stop.store(true, Ordering::Relaxed);
+    });
+    let fault = read(&path, &options).unwrap_err();
+    assert!(fault.to_string().contains("full"), "{fault}");
+    stopper.join().unwrap();
+    options.stop.store(false, Ordering::Relaxed);
+    options.spool_octets = 1 << 28;
+    read(&path, &options).unwrap();
+    let batches = spooled(&options);
+    assert_eq!(events(&batches), expected(&path));
+    assert!(batches.iter().all(|it| it.dropped == 0));
+
+    let (_folder, mut options) = joined();
+    options.spool_octets = 2000;
+    let packed = std::fs::read(&path[0]).unwrap();
+    let summary = pipe(io::Cursor::new(packed.clone()), &options).unwrap();
+    assert!(0 < summary.dropped_batches);
+    options.spool_octets = 1 << 28;
+    pipe(io::Cursor::new(packed), &options).unwrap();
+    let told: u64 = spooled(&options).iter().map(|it| it.dropped).sum();
+    assert_eq!(told, summary.dropped_batches);
+}
+
 /// A pipe whose writer says when more comes.
 struct Slow(mpsc::Receiver<Vec<u8>>, Vec<u8>);
 
@@ -239,4 +270,79 @@ fn a_sensor_that_has_not_joined_says_how() {
     let fault = read(&captures(&["a14_pass_the_hash.pcap.zst"]), &options).unwrap_err();
     assert!(fault.to_string().contains("join https://"), "{fault}");
     let _: &AtomicBool = &options.stop;
+}
+
+/// The child of the test below: reads and is killed.
+#[test]
+fn child_that_is_killed() {
+    let Some(state) = std::env::var_os("STATE_OF_CHILD") else {
+        return;
+    };
+    let options = Options {
+        target: Target::Server(None),
+        state: state.into(),
+        spool_octets: 1 << 28,
+        evidence_octets: 1 << 24,
+        patience: Duration::ZERO,
+        stop: Arc::default(),
+    };
+    read(&killed_captures(), &options).unwrap();
+}
+
+fn killed_captures() -> Vec<PathBuf> {
+    let names = [
+        "a22_bloodhound",
+        "b03_dc2_join",
+        "a28_smbexec",
+        "a27_psexec",
+        "b19_winbind_member",
+    ];
+    captures(
+        &names
+            .map(|it| format!("{it}.pcap.zst"))
+            .each_ref()
+            .map(String::as_str),
+    )
+}
+
+#[test]
+fn a_sensor_that_is_killed_at_any_point_and_started_again_tells_each_event_once() {
+    let expected = expected(&killed_captures());
+    for round in 0_u64..4 {
+        let (_folder, options) = joined();
+        let mut killed = 0;
+        for attempt in 0..4 {
+            let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "service::tests::child_that_is_killed"])
+                .env("STATE_OF_CHILD", &options.state)
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .unwrap();
+            std::thread::sleep(Duration::from_millis(
+                30 + (round * 37 + attempt * 61) % 190,
+            ));
+            killed += u32::from(child.try_wait().unwrap().is_none());
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        let told_whole = std::fs::read_to_string(options.state.join("run.json"))
+            .is_ok_and(|it| it.contains("\"finished\":true"));
+        if !told_whole {
+            read(&killed_captures(), &options).unwrap();
+        }
+        let batches = spooled(&options);
+        assert!(
+            batches
+                .windows(2)
+                .all(|it| it[0].sequence + 1 == it[1].sequence)
+        );
+        // A run that was whole before a later attempt was begun anew by it; this looks at the first.
+        let told = events(&batches);
+        assert_eq!(
+            told[..expected.len()],
+            expected,
+            "round {round}, {killed} killed"
+        );
+    }
 }

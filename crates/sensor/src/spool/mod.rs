@@ -65,7 +65,8 @@ pub struct Spool {
 
 impl Spool {
     /// Numbers the batch, tells it how many were dropped before it, and keeps it. `mark` says how far
-    /// the input is told with it.
+    /// the input is told with it. One that is not kept may be tried again, or be dropped by
+    /// [`Self::drop_batch`].
     ///
     /// # Errors
     ///
@@ -76,16 +77,12 @@ impl Spool {
         let payload = wire::encode(batch)?;
         let octets = (RECORD_OCTETS + payload.len()) as u64;
         if self.limit < self.octets() + octets || WAITING_MAX <= self.waiting.len() {
-            self.drop_one();
             return Ok(Appended::Full);
         }
         let record = record::record(self.next, mark, &payload);
         match self.write(&record, payload.len()) {
             Ok(()) => {}
-            Err(error) => {
-                self.drop_one();
-                return Ok(Appended::Refused(error.to_string()));
-            }
+            Err(error) => return Ok(Appended::Refused(error.to_string())),
         }
         self.mark = mark;
         self.next += 1;
@@ -93,6 +90,15 @@ impl Spool {
             let _ = fs::remove_file(self.folder.join(DROPPED));
         }
         Ok(Appended::Kept(batch.sequence))
+    }
+
+    /// A batch was not kept and will not be tried again: the next that is kept tells it. The count on
+    /// disk may lag behind, never lead.
+    pub fn drop_batch(&mut self) {
+        self.dropped += 1;
+        if self.dropped.is_power_of_two() {
+            let _ = write_number(&self.folder.join(DROPPED), self.dropped);
+        }
     }
 
     /// The oldest batch that waits, packed, with its number. One that is damaged by now is passed over.
@@ -239,14 +245,6 @@ impl Spool {
             self.segments.pop_front();
         }
         Ok(())
-    }
-
-    /// Counts a batch that is not kept; the count on disk may lag, never lead.
-    fn drop_one(&mut self) {
-        self.dropped += 1;
-        if self.dropped.is_power_of_two() {
-            let _ = write_number(&self.folder.join(DROPPED), self.dropped);
-        }
     }
 }
 

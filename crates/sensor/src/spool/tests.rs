@@ -26,7 +26,11 @@ fn batch(number: u64) -> Batch {
 }
 
 fn append(spool: &mut Spool, number: u64) -> Appended {
-    spool.append(&mut batch(number), mark(number)).unwrap()
+    let appended = spool.append(&mut batch(number), mark(number)).unwrap();
+    if appended == Appended::Full {
+        spool.drop_batch();
+    }
+    appended
 }
 
 /// Takes all that waits: number, drops told, content.

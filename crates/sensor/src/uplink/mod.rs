@@ -184,8 +184,9 @@ impl Sender {
         match answer.status.as_u16() {
             200 => self.acknowledged(sequence, &answer),
             401 | 403 => bail!("the server does not know this sensor any more, or revoked it"),
+            415 => bail!("the server is older than this sensor; update it"),
             // What is wrong with the batch itself will not mend.
-            status @ (400 | 413 | 415 | 422) => self.refused(sequence, status, &answer),
+            status @ (400 | 413 | 422) => self.refused(sequence, status, &answer),
             status => bail!("the server said {status}"),
         }
     }
