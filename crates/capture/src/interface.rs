@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::io::{self, ErrorKind};
-use std::path::PathBuf;
+use std::mem::zeroed;
+use std::net::{Ipv4Addr, UdpSocket};
+use std::os::fd::AsRawFd as _;
 
 /// A network interface of this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,19 +48,17 @@ impl Interface {
                 format!("no interface {name}; there are: {}", all.join(", ")),
             ));
         }
-        let read = |field: &str| fs::read_to_string(folder().join(name).join(field));
-        let kind = match read("type")?.trim().parse().unwrap_or(u16::MAX) {
+        let asked = Asked::new(name)?;
+        let kind = match asked.kind()? {
             libc::ARPHRD_ETHER => LinkKind::Ethernet,
             libc::ARPHRD_LOOPBACK => LinkKind::Loopback,
             libc::ARPHRD_NONE | RAW_IP => LinkKind::Ip,
             other => LinkKind::Other(other),
         };
-        let flags = read("flags")?;
-        let flags = flags.trim().trim_start_matches("0x");
-        let flags = i32::from_str_radix(flags, 16).unwrap_or_default();
+        let flags = i32::from(asked.flags()?);
         Ok(Self {
             name: name.to_owned(),
-            index: read("ifindex")?.trim().parse().map_err(io::Error::other)?,
+            index: asked.index()?,
             kind,
             up: flags & libc::IFF_UP != 0,
             promiscuous: flags & libc::IFF_PROMISC != 0,
@@ -71,17 +71,64 @@ impl Interface {
     ///
     /// When the system does not tell.
     pub fn names() -> io::Result<Vec<String>> {
-        let mut names = Vec::new();
-        for entry in fs::read_dir(folder())? {
-            names.extend(entry?.file_name().into_string());
-        }
+        let table = fs::read_to_string("/proc/self/net/dev")?;
+        let names = table.lines().filter_map(|line| line.split_once(':'));
+        let mut names: Vec<String> = names.map(|(name, _)| name.trim().to_owned()).collect();
         names.sort();
         Ok(names)
     }
 }
 
-fn folder() -> PathBuf {
-    PathBuf::from("/sys/class/net")
+/// Asks the kernel and not `/sys`, which may be that of another network namespace.
+struct Asked {
+    socket: UdpSocket,
+    name: [libc::c_char; libc::IFNAMSIZ],
+}
+
+impl Asked {
+    fn new(name: &str) -> io::Result<Self> {
+        let mut field = [0; libc::IFNAMSIZ];
+        for (slot, octet) in field.iter_mut().zip(name.bytes()) {
+            *slot = libc::c_char::from_ne_bytes([octet]);
+        }
+        Ok(Self {
+            // Any socket will do.
+            socket: UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?,
+            name: field,
+        })
+    }
+
+    fn ask(&self, question: libc::Ioctl) -> io::Result<libc::ifreq> {
+        // SAFETY: for this plain structure all zeros are a value.
+        let mut request: libc::ifreq = unsafe { zeroed() };
+        request.ifr_name = self.name;
+        let raw = self.socket.as_raw_fd();
+        // SAFETY: for these questions the kernel reads and writes one `ifreq`, which outlives the call.
+        let done = unsafe { libc::ioctl(raw, question, &raw mut request) };
+        if done < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(request)
+    }
+
+    fn kind(&self) -> io::Result<u16> {
+        let answer = self.ask(libc::SIOCGIFHWADDR)?;
+        // SAFETY: this is the member that the question fills.
+        Ok(unsafe { answer.ifr_ifru.ifru_hwaddr }.sa_family)
+    }
+
+    fn flags(&self) -> io::Result<i16> {
+        let answer = self.ask(libc::SIOCGIFFLAGS)?;
+        // SAFETY: this is the member that the question fills.
+        Ok(unsafe { answer.ifr_ifru.ifru_flags })
+    }
+
+    fn index(&self) -> io::Result<u32> {
+        let answer = self.ask(libc::SIOCGIFINDEX)?;
+        // SAFETY: this is the member that the question fills.
+        let index = unsafe { answer.ifr_ifru.ifru_ifindex };
+        u32::try_from(index).map_err(io::Error::other)
+    }
 }
 
 /// `ARPHRD_RAWIP`.
