@@ -7,6 +7,7 @@ mod admin;
 mod analyze;
 mod api;
 mod config;
+mod engine;
 mod options;
 mod pcapng;
 mod sensors;
