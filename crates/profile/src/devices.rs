@@ -5,13 +5,16 @@
 //! repeated. That an address is shared is told only by what a KDC or a server accepted: else a
 //! thief would call itself three names and be taken for a gateway.
 
+mod activity;
+mod device;
 mod names;
 mod twins;
 
 use crate::bounded::Bounded;
 use crate::domains::Domains;
-use crate::limits::{ADDRESSES, IDENTITIES_MAX, LOGONS_MAX};
+use crate::limits::{ADDRESSES, LOGONS_MAX};
 use crate::{Actor, ActorSource, Certainty, RosterChange};
+use device::{Device, NAME_LIFE, identify};
 use names::Naming;
 use realmward_event::{Event, Fact, Outcome};
 use realmward_vocab::{AccountName, EventTime, Guid, HostName, ResultCode};
@@ -25,24 +28,6 @@ use twins::Twins;
 pub(crate) struct Devices {
     by_address: Bounded<IpAddr, Device>,
     twins: Twins,
-}
-
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Device {
-    name: Option<Named>,
-    /// Accounts that got in from here, the latest last.
-    logons: Vec<(Actor, EventTime)>,
-    /// Host names that were accepted from here, with the time of the last.
-    names: Vec<(HostName, EventTime)>,
-    /// Network cards that SMB client identifiers show, with the time of the last.
-    cards: Vec<(u64, EventTime)>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Named {
-    name: HostName,
-    certainty: Certainty,
-    confirmed: EventTime,
 }
 
 impl Default for Devices {
@@ -116,6 +101,48 @@ impl Devices {
         self.twins.root(a, now) == self.twins.root(b, now)
     }
 
+    /// Whether a client with this generated identifier got in from this address.
+    pub(crate) fn came_from(&self, client: Guid, address: IpAddr, now: EventTime) -> bool {
+        !client.is_ascii_text() && self.twins.came_from(client, address, now)
+    }
+
+    /// Whether the name of an address was confirmed since it was last silent for long.
+    pub(crate) fn name_is_current(&self, address: IpAddr, now: EventTime) -> bool {
+        self.by_address.get(now, &address).is_some_and(|device| {
+            let confirmed = device.name.as_ref().map(|it| it.confirmed);
+            confirmed.is_some_and(|it| device.active.spans(it, now))
+        })
+    }
+
+    /// Notes that something came from an address.
+    pub(crate) fn worked(&mut self, address: IpAddr, time: EventTime) {
+        let device = self.by_address.entry(time, &address, Device::default);
+        device.active.at(time);
+    }
+
+    /// Whether `other` was at work while `here` was too.
+    pub(crate) fn work_beside(&self, here: IpAddr, other: IpAddr, now: EventTime) -> bool {
+        let active = |it: IpAddr| Some(&self.by_address.get(now, &it)?.active);
+        active(here)
+            .zip(active(other))
+            .is_some_and(|(here, other)| here.overlaps(other, now))
+    }
+
+    /// The name that an address had at a time before, unless another has taken its place since.
+    pub(crate) fn name_then(
+        &self,
+        address: IpAddr,
+        then: EventTime,
+        now: EventTime,
+    ) -> Option<(&HostName, Certainty)> {
+        let device = self.by_address.get(now, &address)?;
+        let replaced = device.name.as_ref().and_then(|it| it.replaced);
+        if replaced.is_some_and(|it| then < it) {
+            return None;
+        }
+        self.name(address, now)
+    }
+
     /// Notes that an account got in from an address.
     pub(crate) fn logged_on(&mut self, address: IpAddr, actor: &Actor, time: EventTime) {
         let device = self.by_address.entry(time, &address, Device::default);
@@ -186,55 +213,6 @@ impl Devices {
     }
 }
 
-impl Device {
-    /// Takes a name over if it is as good as the one known; the new one, if that changed.
-    fn take_name(&mut self, naming: &Naming, now: EventTime) -> Option<HostName> {
-        let Some(known) = &mut self.name else {
-            self.name = Some(Named {
-                name: naming.name.clone(),
-                certainty: naming.certainty,
-                confirmed: now,
-            });
-            return Some(naming.name.clone());
-        };
-        if known.name.short().folded() == naming.name.short().folded() {
-            known.certainty = known.certainty.max(naming.certainty);
-            known.confirmed = known.confirmed.max(now);
-            if known.name.as_str().len() < naming.name.as_str().len() {
-                known.name = naming.name.clone();
-                return Some(naming.name.clone());
-            }
-            return None;
-        }
-        let is_old = NAME_LIFE < now.saturating_since(known.confirmed);
-        if known.certainty <= naming.certainty || is_old {
-            known.name = naming.name.clone();
-            known.certainty = naming.certainty;
-            known.confirmed = now;
-            return Some(naming.name.clone());
-        }
-        None
-    }
-
-    fn is_shared(&self, now: EventTime) -> bool {
-        SHARED_MIN <= recent(&self.names, now) || SHARED_MIN <= recent(&self.cards, now)
-    }
-}
-
-fn recent<T>(seen: &[(T, EventTime)], now: EventTime) -> usize {
-    seen.iter()
-        .filter(|(_, time)| now.saturating_since(*time) <= SHARED_WITHIN)
-        .count()
-}
-
-fn identify<T: PartialEq>(seen: &mut Vec<(T, EventTime)>, identity: T, now: EventTime) {
-    seen.retain(|(it, _)| *it != identity);
-    if IDENTITIES_MAX <= seen.len() {
-        seen.remove(0);
-    }
-    seen.push((identity, now));
-}
-
 /// The hardware address in an identifier made of time and card (RFC 4122 section 4.1.6), as Windows
 /// makes its SMB client identifiers.
 fn card(client: Guid) -> Option<u64> {
@@ -258,10 +236,3 @@ const LOGON_LIFE: Duration = Duration::from_secs(36_000);
 
 /// Within an hour of a logon it is probably still that person who works there.
 const FRESH: Duration = Duration::from_secs(3_600);
-
-/// Half a day: leases of addresses last from hours to days.
-const NAME_LIFE: Duration = Duration::from_secs(43_200);
-
-/// Two names may be one device that was renamed or a new lease; three within an hour are many devices.
-const SHARED_MIN: usize = 3;
-const SHARED_WITHIN: Duration = Duration::from_secs(3_600);

@@ -189,6 +189,7 @@ impl Ledger {
             may_travel: entry.is_some_and(Entry::travels),
             foreign: self.genuine.is_foreign(event.time, ticket),
             tells: Vec::new(),
+            name_is_current: false,
         }
     }
 }

@@ -14,8 +14,8 @@ use crate::reach::Reach;
 use crate::roles::Roles;
 use crate::stacks::Stacks;
 use crate::{
-    AccountKey, Actor, ActorSource, Certainty, Device, Roster, RosterChange, Settings, Sighting,
-    Stack, TicketInsight, ntlm,
+    AccountKey, Actor, ActorSource, Certainty, Device, Holder, Roster, RosterChange, Settings,
+    Sighting, Stack, TicketInsight, ntlm,
 };
 use realmward_event::kerberos::account_of;
 use realmward_event::{Endpoint, Event, Fact};
@@ -92,6 +92,9 @@ impl Profile {
             changes.push(change);
         }
         self.learn_habits(&sighting);
+        if let Some(address) = sighting.event.client.address {
+            self.devices.worked(address, sighting.event.time);
+        }
         self.reach.take(&sighting);
         (changes, sighting)
     }
@@ -202,26 +205,41 @@ impl Profile {
 
     fn ticket(&mut self, event: &Event) -> Option<TicketInsight> {
         let mut insight = self.ledger.take(event, &self.roster)?;
+        let client = self.flows.client_guid(event);
+        insight
+            .tells
+            .extend(client.and_then(ntlm::client_identifier));
         if let Some(here) = event.client.address {
             self.learn_twin(event, here, &insight);
-            let one = |it: &IpAddr| self.devices.are_one(*it, here, event.time);
+            insight.name_is_current = self.devices.name_is_current(here, event.time);
+            let one = |it: &IpAddr| {
+                self.devices.are_one(*it, here, event.time)
+                    || client.is_some_and(|id| self.devices.came_from(id, *it, event.time))
+            };
             insight
                 .holders
                 .retain(|it| !it.address.as_ref().is_some_and(one));
         }
-        let client = self.flows.client_guid(event);
-        insight.tells = client
-            .and_then(ntlm::client_identifier)
-            .into_iter()
-            .collect();
         for holder in &mut insight.holders {
-            if let Some(address) = holder.address {
-                let named = self.devices.name(address, event.time);
-                holder.name = named.map(|(name, _)| name.clone());
-                holder.is_shared_address = self.devices.is_shared(address, event.time);
-            }
+            self.describe(holder, event);
         }
         Some(insight)
+    }
+
+    /// What is known of a device that had the ticket.
+    fn describe(&self, holder: &mut Holder, event: &Event) {
+        let (Some(address), now) = (holder.address, event.time) else {
+            return;
+        };
+        if let Some((name, certainty)) = self.devices.name_then(address, holder.until, now) {
+            holder.name = Some(name.clone());
+            holder.name_certainty = certainty;
+        }
+        holder.is_shared_address = self.devices.is_shared(address, now);
+        holder.works_beside = event
+            .client
+            .address
+            .is_some_and(|here| self.devices.work_beside(here, address, now));
     }
 
     /// A service ticket used over the other family as soon as it was issued was not stolen.

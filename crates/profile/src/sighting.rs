@@ -119,6 +119,10 @@ pub struct TicketInsight {
     /// What in the connection that carried it only tools do.
     #[serde(default)]
     pub tells: Vec<Tell>,
+    /// Whether the device that presents it gave or was given its name since it was last silent for
+    /// long; an older name may be that of who had the address before.
+    #[serde(default)]
+    pub name_is_current: bool,
 }
 
 /// A ticket's birth.
@@ -143,8 +147,14 @@ pub struct IssueRecord {
 pub struct Holder {
     /// Its address.
     pub address: Option<IpAddr>,
-    /// Its name, if known.
+    /// Its name when it had the ticket, if known.
     pub name: Option<HostName>,
+    /// How sure the name is.
+    #[serde(default)]
+    pub name_certainty: Certainty,
+    /// Whether it was at work while the device of this sighting was too, for a minute or more.
+    #[serde(default)]
+    pub works_beside: bool,
     /// When it was first seen with the ticket.
     pub since: EventTime,
     /// When it was last seen with the ticket.

@@ -5,16 +5,19 @@
 //! honestly travels is left alone: forwarded tickets, tickets that a delegating service shows, many
 //! devices behind one address, one device that has an address of each family. A device that took its
 //! ticket to a new address looks the same at first, so what tells two devices apart decides how loud
-//! the alert is: their names, the first device using its ticket again, or another program than the
-//! one that got the ticket. With none of these it is said quietly.
+//! the alert is: their names, the first device using its ticket again, both at work at the same time,
+//! or another program than the one that got the ticket. With none of these it is said quietly.
+
+mod sign;
 
 use crate::draft::{called, host, who};
 use crate::window::Window;
 use crate::{Context, Data, Detector, Finding, Key, Kind, Metadata, PartyRole, Severity};
 use realmward_event::{Fact, Outcome};
-use realmward_profile::{Device, Holder, Sighting, Stack};
+use realmward_profile::{Device, Holder, Sighting};
 use realmward_vocab::TicketHash;
 use serde::{Deserialize, Serialize};
+use sign::Sign;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -232,60 +235,6 @@ fn finding(sighting: &Sighting, holder: &Holder, hash: TicketHash, is_tgt: bool)
         called(&sighting.target)
     );
     finding
-}
-
-/// What tells the first device and this one apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sign {
-    /// Each has a name.
-    Names,
-    /// A tool uses what an operating system got.
-    Tool,
-    /// Another program uses it than the one that got it.
-    Program,
-    /// Only the address.
-    Address,
-}
-
-impl Sign {
-    fn of(sighting: &Sighting, holder: &Holder) -> Self {
-        let ticket = sighting.ticket.as_ref();
-        let got_by = ticket
-            .and_then(|it| it.issued.as_ref())
-            .map_or(Stack::Unknown, |it| it.stack);
-        let used_by = sighting
-            .stack
-            .as_ref()
-            .map_or(Stack::Unknown, |it| it.stack);
-        let tool = used_by.is_attack_tool() || ticket.is_some_and(|it| !it.tells.is_empty());
-        if holder.name.is_some() && sighting.source.name.is_some() {
-            Self::Names
-        } else if tool && !got_by.is_attack_tool() {
-            Self::Tool
-        } else if got_by != used_by && got_by != Stack::Unknown && used_by != Stack::Unknown {
-            Self::Program
-        } else {
-            Self::Address
-        }
-    }
-
-    const fn weight(self) -> (Severity, f64) {
-        match self {
-            Self::Names => (Severity::High, 0.9),
-            Self::Tool => (Severity::High, 0.8),
-            Self::Program => (Severity::Medium, 0.6),
-            Self::Address => (Severity::Low, 0.3),
-        }
-    }
-
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Names => "they have different names",
-            Self::Tool => "an attack tool uses what another program got",
-            Self::Program => "another program uses it than the one that got it",
-            Self::Address => "not shown: only the addresses differ",
-        }
-    }
 }
 
 /// The longest life of a renewable ticket in a default domain.

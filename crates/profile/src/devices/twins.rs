@@ -3,10 +3,11 @@
 //! Windows asks the KDC over IPv4 and a server over IPv6 within the same second, so a ticket seems
 //! to move. Two signs say that it did not: both addresses log on with the same SMB client identifier,
 //! or a service ticket is used over the other family within seconds of its issue, which is faster
-//! than any thief. Two addresses of one family are never taken for one device.
+//! than any thief. Of two addresses of one family only the identifier shows it, and only for the
+//! connection that carries it: a device that moved, or has two network cards.
 
-use crate::bounded::Bounded;
-use crate::limits::ADDRESSES;
+use crate::bounded::{Bounded, remember};
+use crate::limits::{ADDRESSES, HABITS_MAX};
 use realmward_vocab::{EventTime, Guid};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -15,7 +16,7 @@ use std::net::IpAddr;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Twins {
     of: Bounded<IpAddr, IpAddr>,
-    by_client: Bounded<Guid, IpAddr>,
+    by_client: Bounded<Guid, Vec<IpAddr>>,
 }
 
 impl Default for Twins {
@@ -40,8 +41,18 @@ impl Twins {
 
     /// Notes that a client with this identifier got in from this address.
     pub(super) fn client(&mut self, client: Guid, address: IpAddr, now: EventTime) {
-        let before = *self.by_client.entry(now, &client, || address);
-        self.pair(before, address, now);
+        let from = self.by_client.entry(now, &client, Vec::new);
+        remember(from, address, HABITS_MAX);
+        if let Some(first) = from.first().copied() {
+            self.pair(first, address, now);
+        }
+    }
+
+    /// Whether a client with this identifier got in from this address.
+    pub(super) fn came_from(&self, client: Guid, address: IpAddr, now: EventTime) -> bool {
+        self.by_client
+            .get(now, &client)
+            .is_some_and(|from| from.contains(&address))
     }
 
     /// The IPv4 address of the same device, or the address itself.

@@ -17,14 +17,14 @@ pub(super) fn request(name: &str) -> Result<Value> {
             let etypes = [0, 0, 23, -133, -128, 24, -135];
             shape(0x4081_0010, 2, &etypes, &[2, 128], SAME)
         }
-        "as-impacket" => shape(0x5080_0000, 1, &[23], &[2, 128], SAME),
-        "as-impacket-aes" => shape(0x5080_0000, 1, &[18], &[2, 128], SAME),
+        "as-impacket" => a_day(shape(0x5080_0000, 1, &[23], &[2, 128], SAME)),
+        "as-impacket-aes" => a_day(shape(0x5080_0000, 1, &[18], &[2, 128], SAME)),
         "as-rubeus" => shape(0x4080_0010, 2, &[23], &[2, 128], SAME),
         "as-mit" => shape(0x10, 2, MIT, &[2, 150, 149], None),
         "as-mit-rc4" => shape(0x10, 2, &[23], &[2, 150, 149], None),
         "as-samba" => shape(0x4081_0000, 2, &[18, 17, 23], &[2, 128], None),
         "tgs-windows" => shape(0x4081_0000, 2, &[18, 17, 23, 24, -135], &[1, 167], None),
-        "tgs-impacket" => shape(0x4081_0010, 2, &[23, 16, 3, 18], &[1], None),
+        "tgs-impacket" => a_day(shape(0x4081_0010, 2, &[23, 16, 3, 18], &[1], None)),
         "tgs-mit" => shape(0x0081_0000, 2, MIT, &[1, 136], None),
         "tgs-samba" => shape(0x4081_0000, 2, &[18, 17, 23], &[1], None),
         other => bail!("no program is known to ask like `{other}`"),
@@ -50,6 +50,16 @@ fn shape(
     }
 }
 
+/// Asks for a day, as impacket does, where Windows asks until 2037.
+fn a_day(shape: RequestShape) -> RequestShape {
+    RequestShape {
+        rtime: shape.rtime.map(|_| A_DAY.to_owned()),
+        till: A_DAY.to_owned(),
+        ..shape
+    }
+}
+
+const A_DAY: &str = "20260102000000Z";
 const SAME: Option<&str> = Some("20370913024805Z");
 const MIT: &[i32] = &[18, 17, 20, 19, 16, 23, 25, 26];
 

@@ -1,0 +1,73 @@
+//! What tells the device that got a ticket and the one that uses it apart.
+
+use crate::Severity;
+use realmward_profile::{Certainty, Holder, Sighting, Stack};
+
+/// The strongest sign that they are two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// Each has a name, and somebody else vouches for both.
+    Names,
+    /// A tool uses what an operating system got.
+    Tool,
+    /// Another program uses it than the one that got it.
+    Program,
+    /// Both were at work at the same time.
+    Beside,
+    /// Each has a name, of which one may be old or made up.
+    UnsureNames,
+    /// Only the address.
+    Address,
+}
+
+impl Sign {
+    pub(super) fn of(sighting: &Sighting, holder: &Holder) -> Self {
+        let ticket = sighting.ticket.as_ref();
+        let got_by = ticket
+            .and_then(|it| it.issued.as_ref())
+            .map_or(Stack::Unknown, |it| it.stack);
+        let used_by = sighting
+            .stack
+            .as_ref()
+            .map_or(Stack::Unknown, |it| it.stack);
+        let tool = used_by.is_attack_tool() || ticket.is_some_and(|it| !it.tells.is_empty());
+        let named = holder.name.is_some() && sighting.source.name.is_some();
+        let sure = holder.name_certainty.min(sighting.source.name_certainty);
+        let current = ticket.is_some_and(|it| it.name_is_current);
+        if named && current && Certainty::Medium <= sure {
+            Self::Names
+        } else if tool && !got_by.is_attack_tool() {
+            Self::Tool
+        } else if got_by != used_by && got_by != Stack::Unknown && used_by != Stack::Unknown {
+            Self::Program
+        } else if holder.works_beside {
+            Self::Beside
+        } else if named {
+            Self::UnsureNames
+        } else {
+            Self::Address
+        }
+    }
+
+    pub(super) const fn weight(self) -> (Severity, f64) {
+        match self {
+            Self::Names => (Severity::High, 0.9),
+            Self::Tool => (Severity::High, 0.8),
+            Self::Program => (Severity::Medium, 0.6),
+            Self::Beside => (Severity::Medium, 0.5),
+            Self::UnsureNames => (Severity::Low, 0.4),
+            Self::Address => (Severity::Low, 0.3),
+        }
+    }
+
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Names => "they have different names",
+            Self::Tool => "an attack tool uses what another program got",
+            Self::UnsureNames => "they have different names, of which one may be old or made up",
+            Self::Program => "another program uses it than the one that got it",
+            Self::Beside => "both were at work at the same time",
+            Self::Address => "not shown: only the addresses differ",
+        }
+    }
+}
