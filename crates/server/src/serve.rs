@@ -20,9 +20,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
 
 /// Runs the server until a signal ends it.
 pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode> {
+    log();
     let folder = Folder::open(&options.data)?;
     let store = Store::open(folder.path())?;
     let authority = Authority::open(&folder)?;
@@ -66,6 +68,16 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Warnings and faults go to standard error, which is the journal of systemd; `RUST_LOG` asks for more.
+fn log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .try_init();
 }
 
 /// Where the first administrator chooses a password, as long as there is no account.
