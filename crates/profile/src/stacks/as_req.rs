@@ -2,8 +2,8 @@
 
 use super::Told;
 use super::signs::{
-    Sign, asks_windows_time, asks_zero_time, has_unix_padata, has_windows_etype, numbers,
-    only_contains, unix, weigh, words,
+    Observed, Sign, asks_windows_time, asks_zero_time, has_unix_padata, has_windows_etype, numbers,
+    only_contains, unix, weigh,
 };
 use crate::Stack;
 use realmward_event::kerberos::{RequestShape, TicketGrantRequested};
@@ -41,11 +41,11 @@ fn rubeus_copying(request: &TicketGrantRequested) -> Option<Told> {
     weigh(
         stack,
         MARK,
-        vec![Sign {
+        &[Sign {
             holds: known && timestamp.cipher_octets == short,
             weight: MARK,
             condition: "length of the encrypted timestamp",
-            observed: format!("{} octets: no microseconds", timestamp.cipher_octets),
+            observed: Observed::ShortTimestamp(timestamp.cipher_octets),
             expected: usual,
         }],
     )
@@ -59,66 +59,66 @@ fn impacket(request: &TicketGrantRequested, etypes: &[i32]) -> Option<Told> {
         && shape.netbios_address.is_none()
         && !asks_windows_time(shape)
         && !asks_zero_time(shape);
-    let signs = vec![
+    let signs = [
         Sign {
             holds: shape.options.0 == IMPACKET_OPTIONS,
             weight: 3,
             condition: "KDC options",
-            observed: format!("{:?}", shape.options),
+            observed: Observed::Options(shape.options),
             expected: "40810010 from Windows, 00000010 or 40... from MIT and Samba",
         },
         Sign {
             holds: for_tgt && shape.service_name_type == NT_PRINCIPAL,
             weight: 2,
             condition: "name type of the ticket-granting service",
-            observed: "1 (principal)".to_owned(),
+            observed: Observed::Words("1 (principal)"),
             expected: "2 (service) from every operating system",
         },
         Sign {
             holds: etypes.len() == 1,
             weight: 1,
             condition: "key types offered",
-            observed: words(&shape.etypes),
+            observed: Observed::KeyTypes(&shape.etypes),
             expected: "a list of several from every operating system",
         },
         Sign {
             holds: shape.rtime.as_deref() == Some(shape.till.as_str()),
             weight: 1,
             condition: "end time and renewal time",
-            observed: "the same, a day from now".to_owned(),
+            observed: Observed::Words("the same, a day from now"),
             expected: "the year 2037 from Windows, two different times from others",
         },
     ];
-    can_be.then(|| weigh(Stack::Impacket, MARK, signs))?
+    can_be.then(|| weigh(Stack::Impacket, MARK, &signs))?
 }
 
 /// Rubeus with its default options, in a request without a proof or with one of usual length.
 fn rubeus(shape: &RequestShape, etypes: &[i32]) -> Option<Told> {
     let can_be = !has_unix_padata(shape) && asks_windows_time(shape);
-    let signs = vec![
+    let signs = [
         Sign {
             holds: shape.options.0 == RUBEUS_OPTIONS,
             weight: 2,
             condition: "KDC options",
-            observed: format!("{:?}", shape.options),
+            observed: Observed::Options(shape.options),
             expected: "40810010 from Windows, whose end time this is",
         },
         Sign {
             holds: etypes.len() == 1,
             weight: 2,
             condition: "key types offered",
-            observed: words(&shape.etypes),
+            observed: Observed::KeyTypes(&shape.etypes),
             expected: "a list of several from every operating system",
         },
         Sign {
             holds: shape.netbios_address.is_none(),
             weight: 1,
             condition: "client address",
-            observed: "absent".to_owned(),
+            observed: Observed::Words("absent"),
             expected: "the NetBIOS name of the computer from Windows, whose end time this is",
         },
     ];
-    can_be.then(|| weigh(Stack::Rubeus, MARK, signs))?
+    can_be.then(|| weigh(Stack::Rubeus, MARK, &signs))?
 }
 
 /// Windows lists its private key types only when it works from stored keys. Windows before Vista did
@@ -135,11 +135,11 @@ fn stored_keys(shape: &RequestShape, etypes: &[i32]) -> Option<Told> {
     weigh(
         Stack::LsassKeyOnly,
         MARK,
-        vec![Sign {
+        &[Sign {
             holds: private && !before_vista,
             weight: MARK,
             condition: "key types offered",
-            observed: words(&shape.etypes),
+            observed: Observed::KeyTypes(&shape.etypes),
             expected,
         }],
     )

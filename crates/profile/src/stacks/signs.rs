@@ -2,35 +2,54 @@
 
 use crate::{Stack, Tell};
 use realmward_event::kerberos::RequestShape;
-use realmward_vocab::{EncryptionType, PaDataType};
+use realmward_vocab::{EncryptionType, KdcOptions, PaDataType};
 
 use super::Told;
 
 /// One property of a request.
-pub(super) struct Sign {
+pub(super) struct Sign<'a> {
     pub(super) holds: bool,
     pub(super) weight: u32,
     pub(super) condition: &'static str,
-    pub(super) observed: String,
+    pub(super) observed: Observed<'a>,
     pub(super) expected: &'static str,
 }
 
+/// What a sign shows; put into words only where it is told, since most requests show nothing.
+pub(super) enum Observed<'a> {
+    Words(&'static str),
+    Options(KdcOptions),
+    KeyTypes(&'a [EncryptionType]),
+    ShortTimestamp(u32),
+}
+
 /// The stack, if the signs that hold weigh enough together.
-pub(super) fn weigh(stack: Stack, mark: u32, signs: Vec<Sign>) -> Option<Told> {
-    let held: Vec<Sign> = signs.into_iter().filter(|sign| sign.holds).collect();
-    let sum: u32 = held.iter().map(|sign| sign.weight).sum();
+pub(super) fn weigh(stack: Stack, mark: u32, signs: &[Sign<'_>]) -> Option<Told> {
+    let held = || signs.iter().filter(|sign| sign.holds);
+    let sum: u32 = held().map(|sign| sign.weight).sum();
     (mark <= sum).then(|| Told {
         stack,
-        tells: held.into_iter().map(Sign::into_tell).collect(),
+        tells: held().map(Sign::tell).collect(),
     })
 }
 
-impl Sign {
-    fn into_tell(self) -> Tell {
+impl Sign<'_> {
+    fn tell(&self) -> Tell {
         Tell {
             condition: self.condition.to_owned(),
-            observed: self.observed,
+            observed: self.observed.in_words(),
             expected: self.expected.to_owned(),
+        }
+    }
+}
+
+impl Observed<'_> {
+    fn in_words(&self) -> String {
+        match self {
+            Self::Words(words) => (*words).to_owned(),
+            Self::Options(options) => format!("{options:?}"),
+            Self::KeyTypes(etypes) => list(etypes),
+            Self::ShortTimestamp(octets) => format!("{octets} octets: no microseconds"),
         }
     }
 }
@@ -41,7 +60,7 @@ pub(super) fn numbers(shape: &RequestShape) -> Vec<i32> {
 }
 
 /// `18,17,23`.
-pub(super) fn words(etypes: &[EncryptionType]) -> String {
+fn list(etypes: &[EncryptionType]) -> String {
     let words: Vec<String> = etypes.iter().map(|it| it.0.to_string()).collect();
     words.join(",")
 }

@@ -2,8 +2,8 @@
 
 use super::Told;
 use super::signs::{
-    Sign, asks_windows_time, asks_zero_time, has_unix_padata, has_windows_etype, numbers,
-    only_contains, unix, weigh, words,
+    Observed, Sign, asks_windows_time, asks_zero_time, has_unix_padata, has_windows_etype, numbers,
+    only_contains, unix, weigh,
 };
 use crate::Stack;
 use realmward_event::kerberos::{RequestShape, ServiceTicketRequested};
@@ -30,11 +30,11 @@ fn rubeus(shape: &RequestShape) -> Option<Told> {
     weigh(
         Stack::Rubeus,
         MARK,
-        vec![Sign {
+        &[Sign {
             holds: shape.has_cname,
             weight: MARK,
             condition: "client name in the body of a TGS-REQ",
-            observed: "present".to_owned(),
+            observed: Observed::Words("present"),
             expected: "absent: RFC 4120 allows it in AS-REQ only",
         }],
     )
@@ -57,30 +57,30 @@ fn impacket(request: &ServiceTicketRequested, etypes: &[i32]) -> Option<Told> {
     let legacy = matches!(etypes, [23, 16, 3, _]);
     let current = matches!(etypes, [18, 17, 23, 16, 3] | [23, 18, 17, 16, 3]);
     let delegation = matches!(etypes, [18 | 17 | 23, 23]) && shape.service_name_type == NT_UNKNOWN;
-    let signs = vec![
+    let signs = [
         Sign {
             holds: legacy || current || delegation,
             weight: 3,
             condition: "key types asked for",
-            observed: words(&shape.etypes),
+            observed: Observed::KeyTypes(&shape.etypes),
             expected: "18,17,23,24,-135 from Windows, a long list from MIT",
         },
         Sign {
             holds: shape.options.has(FORWARDABLE_RENEWABLE | CANONICALIZE),
             weight: 1,
             condition: "KDC options",
-            observed: format!("{:?}", shape.options),
+            observed: Observed::Options(shape.options),
             expected: "40810000 from Windows, which also asks until 2037",
         },
         Sign {
             holds: shape.service_name_type == NT_MS_PRINCIPAL,
             weight: 3,
             condition: "name type of the service",
-            observed: "-128 (domain and account)".to_owned(),
+            observed: Observed::Words("-128 (domain and account)"),
             expected: "2 or 3 (service): accounts are asked for by name to roast them",
         },
     ];
-    can_be.then(|| weigh(Stack::Impacket, MARK, signs))?
+    can_be.then(|| weigh(Stack::Impacket, MARK, &signs))?
 }
 
 /// Windows of all ages, also where it asks for a ticket to forward with the one key type it needs.
