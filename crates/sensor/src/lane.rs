@@ -72,33 +72,25 @@ impl Lane {
 
     fn segment(&mut self, packet: &Packet<'_>, tcp: &TcpHead, sink: &mut Sink) {
         let (head, key) = (&packet.head, &packet.head.key);
-        match self.tcp.find(key) {
-            Some(flow) if flow.value.connection.is_other(head.from, tcp) => {
-                if let Some(flow) = self.tcp.remove(key) {
-                    end_talk(&mut self.pool, key, flow, sink);
-                }
-                self.begin(head, sink);
+        if let Some(flow) = self.tcp.find(key) {
+            if !flow.value.connection.is_other(head.from, tcp) {
+                let status = flow_takes(flow, packet, &mut self.pool, sink);
+                return self.conclude(key, status, sink);
             }
-            Some(_) => {}
-            None => {
-                let begins = tcp.flags.has(TcpFlags::SYN) || !packet.payload.is_empty();
-                if !begins || tcp.flags.has(TcpFlags::RST) {
-                    return;
-                }
-                self.begin(head, sink);
+            if let Some(flow) = self.tcp.remove(key) {
+                end_talk(&mut self.pool, key, flow, sink);
+            }
+        } else {
+            let begins = tcp.flags.has(TcpFlags::SYN) || !packet.payload.is_empty();
+            if !begins || tcp.flags.has(TcpFlags::RST) {
+                return;
             }
         }
-        let Some(flow) = self.tcp.find(key) else {
-            return;
-        };
-        flow.last = head.seen.time;
-        if !packet.payload.is_empty() && flow.idle_s == HALF_OPEN_IDLE_S {
-            flow.idle_s = TCP_IDLE_S;
+        self.begin(head, sink);
+        if let Some(flow) = self.tcp.find(key) {
+            let status = flow_takes(flow, packet, &mut self.pool, sink);
+            self.conclude(key, status, sink);
         }
-        let status = flow.value.take(packet, &mut self.pool, &mut sink.facts);
-        let (id, client) = (flow.id, flow.value.stage.client());
-        sink.collect(key, id, client);
-        self.conclude(key, status, sink);
     }
 
     /// Ends or soon forgets a flow that is over.
@@ -161,6 +153,22 @@ impl Lane {
         let id = flow.id;
         sink.collect(key, id, client);
     }
+}
+
+/// A flow takes its next packet.
+fn flow_takes(
+    flow: &mut Flow<Talk>,
+    packet: &Packet<'_>,
+    pool: &mut Pool,
+    sink: &mut Sink,
+) -> Status {
+    flow.last = packet.head.seen.time;
+    if !packet.payload.is_empty() && flow.idle_s == HALF_OPEN_IDLE_S {
+        flow.idle_s = TCP_IDLE_S;
+    }
+    let status = flow.value.take(packet, pool, &mut sink.facts);
+    sink.collect(&packet.head.key, flow.id, flow.value.stage.client());
+    status
 }
 
 impl Talk {
