@@ -3,10 +3,10 @@
 pub(crate) mod authority;
 mod connections;
 pub(crate) mod folder;
-pub(crate) mod intake;
 mod tls;
 
 use crate::admin::ADDRESS;
+use crate::engine::Engine;
 use crate::options::ServeOptions;
 use crate::web::role::Role;
 use crate::web::route;
@@ -15,9 +15,11 @@ use crate::web::state::{self, AppState, Parts};
 use anyhow::{Context as _, Result, anyhow};
 use authority::Authority;
 use folder::Folder;
+use realmward_pipeline::PipelineSettings;
 use realmward_store::Store;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
@@ -38,9 +40,10 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode> {
         _ => None,
     };
     let tls = tls::settings(&authority, own, supplied)?;
+    let engine = Arc::new(Engine::start(&store, &PipelineSettings::default())?);
     let (stop, stopping) = watch::channel(false);
     let state = AppState::new(Parts {
-        intake: Box::new(intake::Journal(store.clone())),
+        engine: Arc::clone(&engine),
         store,
         authority,
         stopping: stopping.clone(),
@@ -67,6 +70,9 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode> {
             serving.await;
         }
     }
+    tokio::task::spawn_blocking(move || engine.stop())
+        .await
+        .context("stopping the engine")?;
     Ok(ExitCode::SUCCESS)
 }
 

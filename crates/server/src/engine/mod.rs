@@ -20,7 +20,7 @@ use anyhow::{Context as _, Result};
 use realmward_event::batch::Batch;
 use realmward_event::operator::Decided;
 use realmward_pipeline::PipelineSettings;
-use realmward_store::{Appended, Position, SensorId, Store};
+use realmward_store::{Position, SensorId, Store};
 use realmward_vocab::EventTime;
 use run::Run;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -77,10 +77,11 @@ impl Engine {
     ///
     /// # Errors
     /// When it could not be kept; the sensor is to try again.
-    pub(crate) fn take(&self, sensor: SensorId, batch: &Batch) -> Result<Appended> {
-        let appended = self.store.append_batch(sensor, batch)?;
+    pub(crate) fn take(&self, sensor: SensorId, batch: &Batch, now: EventTime) -> Result<()> {
+        self.store.append_batch(sensor, batch)?;
         self.bell.ring(Rung::Work);
-        Ok(appended)
+        self.store.sensor_heard(sensor, now)?;
+        Ok(())
     }
 
     /// Takes a decision and waits, for a moment, until pages show it.
@@ -104,11 +105,6 @@ impl Engine {
             std::thread::sleep(POLL);
         }
         true
-    }
-
-    /// Changes whenever something new is shown: what live pages wait for.
-    pub(crate) fn committed(&self) -> watch::Receiver<Position> {
-        self.committed.clone()
     }
 
     /// Stops the thread after it has committed all that came in, with a snapshot.

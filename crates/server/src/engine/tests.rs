@@ -66,8 +66,8 @@ fn the_engine_tells_what_the_pipeline_alone_tells() {
         let store = Store::open(folder.path()).unwrap();
         let engine = Engine::start(&store, &PipelineSettings::default()).unwrap();
         for batch in batches(&events, size) {
-            engine.take(SensorId(1), &batch).unwrap();
-            engine.take(SensorId(1), &batch).unwrap();
+            engine.take(SensorId(1), &batch, far()).unwrap();
+            engine.take(SensorId(1), &batch, far()).unwrap();
         }
         assert!(engine.wait_for(store.appended().unwrap(), Duration::from_secs(60)));
         engine.stop();
@@ -126,7 +126,7 @@ fn a_judgement_is_shown_at_once_and_survives_a_restart() {
     let store = Store::open(folder.path()).unwrap();
     let engine = Engine::start(&store, &PipelineSettings::default()).unwrap();
     for batch in batches(&events, 500) {
-        engine.take(SensorId(1), &batch).unwrap();
+        engine.take(SensorId(1), &batch, far()).unwrap();
     }
     let decided = Decided {
         by: "ann".to_owned(),

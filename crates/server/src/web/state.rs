@@ -4,6 +4,7 @@ use super::limit::Attempts;
 use super::password::Passwords;
 use super::person::Person;
 use super::refusal::Refusal;
+use crate::engine::Engine;
 use crate::serve::authority::Authority;
 use realmward_event::batch::Batch;
 use realmward_event::operator::{Decided, Decision};
@@ -20,26 +21,10 @@ pub(crate) struct AppState {
     shared: Arc<Shared>,
 }
 
-/// Where batches of sensors and decisions of people go.
-pub(crate) trait Intake: Send + Sync {
-    /// Takes a batch; when it returns, the batch is on disk. One that is known already is taken in
-    /// silence. May block.
-    ///
-    /// # Errors
-    /// When it could not be kept, in words for the operator; the sensor keeps it and tries again.
-    fn take(&self, sensor: SensorId, batch: Batch) -> anyhow::Result<()>;
-
-    /// Takes what a person decided; when it returns, it is on disk. May block.
-    ///
-    /// # Errors
-    /// When it could not be kept.
-    fn decide(&self, decided: Decided) -> anyhow::Result<()>;
-}
-
 /// What the server is made of.
 pub(crate) struct Parts {
     pub(crate) store: Store,
-    pub(crate) intake: Box<dyn Intake>,
+    pub(crate) engine: Arc<Engine>,
     pub(crate) authority: Authority,
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -88,7 +73,7 @@ impl AppState {
     /// When it could not be kept: the sensor shall try again.
     pub(crate) async fn take(&self, sensor: SensorId, batch: Batch) -> Result<(), Refusal> {
         let shared = Arc::clone(&self.shared);
-        tokio::task::spawn_blocking(move || shared.parts.intake.take(sensor, batch))
+        tokio::task::spawn_blocking(move || shared.parts.engine.take(sensor, &batch, now()))
             .await
             .map_err(|_| Refusal::Stopping)?
             .map_err(|error| {
@@ -147,10 +132,13 @@ impl AppState {
     pub(crate) async fn decide(&self, by: &Person, decision: Decision) -> Result<(), Refusal> {
         let by = by.name.clone();
         let shared = Arc::clone(&self.shared);
-        tokio::task::spawn_blocking(move || shared.parts.intake.decide(Decided { by, decision }))
-            .await
-            .map_err(|_| Refusal::Stopping)?
-            .map_err(|error| Refusal::fault(&error))
+        tokio::task::spawn_blocking(move || {
+            let decided = Decided { by, decision };
+            shared.parts.engine.decide(now(), &decided)
+        })
+        .await
+        .map_err(|_| Refusal::Stopping)?
+        .map_err(|error| Refusal::fault(&error))
     }
 
     /// Who vouches for sensors.

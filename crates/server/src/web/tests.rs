@@ -5,9 +5,9 @@ use super::role::Role;
 use super::route::{Least, Route, router, table};
 use super::secret::Secret;
 use super::state::{AppState, Parts, now};
+use crate::engine::Engine;
 use crate::serve::authority::Authority;
 use crate::serve::folder::Folder;
-use crate::serve::intake::Journal;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
@@ -70,7 +70,9 @@ fn house() -> House {
     assert!(store.revoke_sensor(revoked, now()).unwrap());
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let state = AppState::new(Parts {
-        intake: Box::new(Journal(store.clone())),
+        engine: Engine::start(&store, &realmward_pipeline::PipelineSettings::default())
+            .map(std::sync::Arc::new)
+            .unwrap(),
         store,
         authority: Authority::open(&Folder::open(folder.path()).unwrap()).unwrap(),
         stopping,
