@@ -90,21 +90,29 @@ pub(crate) fn put(
          first_seen = min(computers.first_seen, excluded.first_seen), \
          last_seen = max(computers.last_seen, excluded.last_seen), \
          last_account = coalesce(nullif(excluded.last_account, ''), computers.last_account), \
-         position = excluded.position WHERE computers.position <= excluded.position",
+         position = excluded.position WHERE computers.position <= excluded.position \
+         RETURNING name",
     )?;
     for computer in computers {
         let name = computer.name.clone().unwrap_or_default();
-        statement.execute(params![
-            canonical(computer.address),
-            name.as_str(),
-            name.folded().as_str(),
-            computer.is_domain_controller,
-            computer.first_seen.unix_nanoseconds(),
-            computer.last_seen.unix_nanoseconds(),
-            computer.last_account.as_str(),
-            number(position.0),
-        ])?;
-        search::put_computer(it, &canonical(computer.address), &name)?;
+        let written = statement
+            .query_row(
+                params![
+                    canonical(computer.address),
+                    name.as_str(),
+                    name.folded().as_str(),
+                    computer.is_domain_controller,
+                    computer.first_seen.unix_nanoseconds(),
+                    computer.last_seen.unix_nanoseconds(),
+                    computer.last_account.as_str(),
+                    number(position.0),
+                ],
+                |row| crate::codec::name(row, 0),
+            )
+            .optional()?;
+        if let Some(name) = written {
+            search::put_computer(it, &canonical(computer.address), &name)?;
+        }
     }
     Ok(())
 }

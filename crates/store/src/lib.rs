@@ -23,9 +23,12 @@ mod open;
 mod outbox;
 mod page;
 mod produced;
+mod retention;
 mod search;
 mod sensors;
 mod sessions;
+mod settings;
+mod size;
 mod tokens;
 mod users;
 
@@ -41,9 +44,11 @@ pub use open::Store;
 pub use outbox::{DueNotice, Notice, Output, OutputId, OutputState};
 pub use page::{Cursor, Listing, Page};
 pub use produced::{ComputerRecord, Produced};
+pub use retention::{Forgotten, Retention};
 pub use search::{Hit, HitKind};
 pub use sensors::{Sensor, SensorId};
 pub use sessions::Session;
+pub use size::KindSize;
 pub use tokens::Token;
 pub use users::{TrendPoint, UserFilter, UserKey, UserRecord};
 

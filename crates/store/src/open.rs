@@ -33,7 +33,11 @@ impl Store {
         })?;
         let mut writer = connect(&file, true).map_err(|error| StoreError::of(&error, &file))?;
         migrate::check_owner(&writer, &file)?;
-        for pragma in ["journal_mode = WAL", "synchronous = FULL"] {
+        for pragma in [
+            "auto_vacuum = INCREMENTAL",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+        ] {
             pragma_of(&writer, pragma).map_err(|error| StoreError::of(&error, &file))?;
         }
         migrate::run(&mut writer, &file)?;
@@ -105,6 +109,15 @@ impl Store {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         work(&writer).map_err(|fault| self.error(fault))
+    }
+
+    /// Work on a connection of its own, beside all others.
+    pub(crate) fn apart<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let run = || work(&connect(&self.shared.file, true)?);
+        run().map_err(|fault| self.error(fault))
     }
 
     fn readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {

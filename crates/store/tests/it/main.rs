@@ -1,6 +1,18 @@
 //! The store, from outside.
 
+#[cfg(test)]
 mod alerts;
+#[cfg(test)]
+mod damage;
+#[cfg(test)]
+mod finding;
+#[cfg(test)]
 mod journal;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
 mod made;
+#[cfg(test)]
 mod people;
+#[cfg(test)]
+mod retention;

@@ -1,0 +1,230 @@
+//! The search bar, the log of activities, lists of users and computers.
+
+use crate::made::{activity, alert, at, computer, priority, store};
+use realmward_event::Outcome;
+use realmward_event::operator::{Decided, Decision};
+use realmward_store::{
+    ActivityFilter, ComputerFilter, HitKind, Page, Position, Produced, Store, Tag, UserFilter,
+};
+
+fn filled() -> (tempfile::TempDir, Store) {
+    let (folder, store) = store();
+    let mut activities = vec![
+        activity(
+            1,
+            10,
+            "Ann",
+            "Ann got a ticket for cifs/dc1.lab.example from 10.0.0.9",
+        ),
+        activity(2, 30, "ws9$", "ws9$ read the directory at 10.0.0.10"),
+        activity(3, 20, "ИВАН", "ИВАН вошёл на сервер"),
+    ];
+    if let Some(it) = activities.get_mut(1) {
+        it.source_ip = "10.0.0.10".parse().ok();
+        it.kind = "DirectorySearched".to_owned();
+    }
+    store
+        .commit(&Produced {
+            position: Position(1),
+            activities,
+            alerts: vec![alert(7, 1, "kerberoasting", "Ann")],
+            users: vec![priority("Ann", 40), priority("bob", 90)],
+            computers: vec![
+                computer("10.0.0.9", "ws9.lab.example", 5),
+                computer("10.0.0.10", "", 6),
+            ],
+            ..Produced::default()
+        })
+        .unwrap();
+    (folder, store)
+}
+
+#[test]
+fn the_search_bar_finds_by_any_part() {
+    let (_folder, store) = filled();
+    let check = |text: &str, expected: &[(HitKind, &str)]| {
+        let hits = store.search(text, 10).unwrap();
+        let found: Vec<(HitKind, &str)> =
+            hits.iter().map(|it| (it.kind, it.key.as_str())).collect();
+        assert_eq!(found, expected, "{text}");
+    };
+    use HitKind::{Account, Activity, Alert, Computer};
+    check(
+        "ann",
+        &[(Account, "ann@lab"), (Alert, "7"), (Activity, "1")],
+    );
+    check("B", &[(Account, "bob@lab")]);
+    check("9.lab.ex", &[(Computer, "10.0.0.9"), (Alert, "7")]);
+    check("иван", &[(Account, "иван@lab"), (Activity, "3")]);
+    check("вошёл сер", &[(Activity, "3")]);
+    check("cifs/dc1", &[(Activity, "1")]);
+    check("10.0.0.10", &[(Computer, "10.0.0.10"), (Activity, "2")]);
+    for nothing in ["", "   ", "\"", "*", "' OR 1=1 --", "NEAR(", "%%%", "__"] {
+        check(nothing, &[]);
+    }
+}
+
+#[test]
+fn a_name_that_is_learned_later_is_found() {
+    let (_folder, store) = filled();
+    store
+        .commit(&Produced {
+            position: Position(2),
+            computers: vec![
+                computer("10.0.0.10", "printer", 7),
+                computer("10.0.0.9", "", 8),
+            ],
+            ..Produced::default()
+        })
+        .unwrap();
+    assert_eq!(store.search("print", 9).unwrap().len(), 1);
+    let named = store.computers_named(&"WS9.lab.example".into()).unwrap();
+    assert_eq!(named.first().unwrap().last_seen, at(8));
+    let hits = store.search("ws9.lab", 9).unwrap();
+    assert!(
+        hits.iter().any(|it| it.kind == HitKind::Computer),
+        "{hits:?}"
+    );
+}
+
+fn log(change: impl FnOnce(&mut ActivityFilter)) -> ActivityFilter {
+    let mut filter = ActivityFilter::default();
+    change(&mut filter);
+    filter
+}
+
+#[test]
+fn activities_are_filtered_by_everything_a_person_asks() {
+    let (_folder, store) = filled();
+    let filters = [
+        (log(|_| ()), vec![2, 3, 1]),
+        (log(|it| it.account = Some("aNN".into())), vec![1]),
+        (
+            log(|it| (it.domain, it.since) = (Some("lab".into()), Some(at(20)))),
+            vec![2, 3],
+        ),
+        (log(|it| it.until = Some(at(20))), vec![1]),
+        (
+            log(|it| it.kinds = vec!["DirectorySearched".into()]),
+            vec![2],
+        ),
+        (log(|it| it.source_ip = "10.0.0.10".parse().ok()), vec![2]),
+        (
+            log(|it| it.address = "10.0.0.1".parse().ok()),
+            vec![2, 3, 1],
+        ),
+        (log(|it| it.address = "10.0.0.9".parse().ok()), vec![3, 1]),
+        (log(|it| it.text = "direct".into()), vec![2]),
+        (
+            log(|it| (it.text, it.account) = ("lab.example".into(), Some("bob".into()))),
+            vec![],
+        ),
+        (log(|it| it.outcome = Some(Outcome::Failure)), vec![]),
+    ];
+    for (filter, expected) in filters {
+        let found = store.activities(&filter, &Page::default()).unwrap();
+        let ids: Vec<u64> = found.items.iter().map(|it| it.id).collect();
+        assert_eq!(ids, expected, "{filter:?}");
+    }
+    let one = store.activity(3).unwrap().unwrap();
+    assert_eq!(one, activity(3, 20, "ИВАН", "ИВАН вошёл на сервер"));
+}
+
+#[test]
+fn users_are_ranked_and_filtered() {
+    let (_folder, store) = filled();
+    let decided = Decided {
+        by: "bob".to_owned(),
+        decision: Decision::SensitiveSet {
+            account: "ANN".into(),
+            is: true,
+        },
+    };
+    store.append_decision(at(1), &decided).unwrap();
+    let all = UserFilter::default;
+    for (filter, expected) in [
+        (all(), vec!["bob", "Ann", "ИВАН", "ws9$"]),
+        (
+            UserFilter {
+                priority: Some(50),
+                ..all()
+            },
+            vec!["bob"],
+        ),
+        (
+            UserFilter {
+                machines: Some(true),
+                ..all()
+            },
+            vec!["ws9$"],
+        ),
+        (
+            UserFilter {
+                machines: Some(false),
+                text: "N".into(),
+                ..all()
+            },
+            vec!["Ann"],
+        ),
+        (
+            UserFilter {
+                tag: Some(Tag::Sensitive),
+                ..all()
+            },
+            vec!["Ann"],
+        ),
+        (
+            UserFilter {
+                text: "100%".into(),
+                ..all()
+            },
+            vec![],
+        ),
+    ] {
+        let found = store.users(&filter, &Page::default()).unwrap();
+        let names: Vec<&str> = found
+            .items
+            .iter()
+            .map(|it| it.priority.name.as_str())
+            .collect();
+        assert_eq!(names, expected, "{filter:?}");
+    }
+}
+
+#[test]
+fn computers_are_listed_by_when_they_were_seen() {
+    let (_folder, store) = filled();
+    let all = ComputerFilter::default;
+    for (filter, expected) in [
+        (all(), vec!["10.0.0.10", "10.0.0.9"]),
+        (
+            ComputerFilter {
+                text: "WS9".into(),
+                ..all()
+            },
+            vec!["10.0.0.9"],
+        ),
+        (
+            ComputerFilter {
+                since: Some(at(6)),
+                ..all()
+            },
+            vec!["10.0.0.10"],
+        ),
+        (
+            ComputerFilter {
+                is_domain_controller: Some(true),
+                ..all()
+            },
+            vec![],
+        ),
+    ] {
+        let found = store.computers(&filter, &Page::default()).unwrap();
+        let names: Vec<String> = found
+            .items
+            .iter()
+            .map(|it| it.address.to_string())
+            .collect();
+        assert_eq!(names, expected, "{filter:?}");
+    }
+}
