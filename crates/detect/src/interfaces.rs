@@ -23,6 +23,10 @@ pub(crate) const ATSVC: Guid = Guid(0x1ff7_0682_0a51_30e8_076d_740b_e8ce_e98b);
 pub(crate) const TASK_SCHEDULER: Guid = Guid(0x86d3_5949_83c9_4044_b424_db36_3231_fd0c);
 /// MS-DCOM section 1.9.
 pub(crate) const SYSTEM_ACTIVATOR: Guid = Guid(0x0000_01a0_0000_0000_c000_0000_0000_0046);
+/// MS-DCOM section 1.9, the older one.
+pub(crate) const ACTIVATION: Guid = Guid(0x4d9f_4ab8_7d1c_11cf_861e_0020_af6e_7c57);
+/// MS-TSTS section 1.9.
+pub(crate) const TERMINAL_ENUMERATION: Guid = Guid(0x8814_3fd0_c28d_4b2b_8fef_8d88_2f6a_9390);
 /// MS-OAUT section 1.9.
 pub(crate) const DISPATCH: Guid = Guid(0x0002_0400_0000_0000_c000_0000_0000_0046);
 /// MS-WMI section 1.9.

@@ -121,11 +121,13 @@ fn by_choice(sighting: &Sighting, stack: &StackInsight) -> Option<(&'static str,
         .request
         .as_ref()
         .is_some_and(|request| request.shape.etypes.iter().any(|it| it.is_aes()));
+    // A service with an old keytab lists AES too; only an account that used AES elsewhere changed.
+    let used_aes = stack.account_etypes.iter().any(|it| it.is_aes());
     if stack.stack.is_attack_tool() {
         Some(("built by an attack tool", "an operating system"))
     } else if stack.stack.is_windows() {
         Some(("the client is Windows", "Windows proves itself with AES"))
-    } else if lists_aes && !stack.account_known_on_device {
+    } else if lists_aes && used_aes && !stack.account_known_on_device {
         Some((
             "the client lists AES and did not use it, and the account is new on it",
             "the best type of its list",

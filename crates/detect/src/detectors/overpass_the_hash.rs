@@ -2,7 +2,8 @@
 //!
 //! With a key one can do what a password does: prove it to the KDC and get a ticket. Whoever brings a
 //! key must bring the program that uses it, or write it into the memory of Windows; both speak
-//! Kerberos a little differently from the system that the device runs. Only proofs that the KDC
+//! Kerberos a little differently from the system that the device runs. Where a Windows device suddenly
+//! speaks like Linux, the account and its key must speak against it as well. Only proofs that the KDC
 //! accepted count: failed guesses are another detector's.
 //! Credit: B. Delpy (pass-the-key), W. Schroeder (Rubeus), the impacket project: their public
 //! sources show what cannot be seen in documentation.
@@ -39,7 +40,7 @@ impl Detector for OverpassTheHash {
         title: "Suspected overpass-the-hash: a stolen key used for Kerberos",
         techniques: &["T1550.002", "T1550.003"],
         severity: Severity::Medium,
-        looks_for: "A KDC accepts a logon whose messages were built by an attack tool, or by Windows from stored keys.",
+        looks_for: "A KDC accepts a logon whose messages were built by an attack tool, by Windows from stored keys, or by other software than the device's own with a weaker key or a sensitive account.",
         needs: &[Data::Kerberos],
         learning: None,
         next_steps: &[
@@ -56,7 +57,7 @@ impl Detector for OverpassTheHash {
     fn key(sighting: &Sighting) -> Option<Key> {
         let request = accepted(sighting)?;
         let stack = sighting.stack.as_ref()?;
-        let odd = stack.stack.is_attack_tool() || stack.stack == Stack::LsassKeyOnly;
+        let odd = is_odd(stack) || changed(sighting, stack);
         let account = sighting.actor.as_ref()?.name.folded();
         (odd && request.timestamp.is_some()).then_some(Key::Account(account))
     }
@@ -69,13 +70,25 @@ impl Detector for OverpassTheHash {
             return;
         };
         let key = (actor.name.folded(), address);
+        let points = Points::of(cx, sighting, request, stack);
+        let is_enough = is_odd(stack) || MEDIUM_MIN <= points.sum;
         let before = self.told.get(cx.now, &key).is_some();
-        if before || self.told.touch(cx.now, &key, || ()).is_none() {
+        if !is_enough || before || self.told.touch(cx.now, &key, || ()).is_none() {
             return;
         }
-        let points = Points::of(cx, sighting, request, stack);
         findings.push(points.finding(sighting, stack));
     }
+}
+
+/// Whether the software alone is worth telling.
+fn is_odd(stack: &StackInsight) -> bool {
+    stack.stack.is_attack_tool() || stack.stack == Stack::LsassKeyOnly
+}
+
+/// Whether one device changed from Windows to other software; many behind one address did not.
+fn changed(sighting: &Sighting, stack: &StackInsight) -> bool {
+    let other = !stack.stack.is_windows() && stack.stack != Stack::Unknown;
+    other && !sighting.source.is_shared && stack.device_stacks.iter().any(|it| it.is_windows())
 }
 
 /// The request behind an AS-REP.
@@ -100,13 +113,8 @@ impl Points {
         stack: &StackInsight,
     ) -> Self {
         let mut points = Self {
-            sum: 0,
+            sum: of_software(stack.stack),
             signs: Vec::new(),
-        };
-        points.sum += if stack.stack.is_attack_tool() {
-            TOOL
-        } else {
-            STORED_KEYS
         };
         if request.shape.etypes.contains(&EncryptionType(0)) {
             points.add(
@@ -130,7 +138,7 @@ impl Points {
                 "AES, as this account has it",
             );
         }
-        if stack.device_stacks.iter().any(|it| it.is_windows()) && stack.stack.is_attack_tool() {
+        if changed(sighting, stack) {
             points.add(
                 CHANGED,
                 "software on this device",
@@ -138,7 +146,8 @@ impl Points {
                 "Windows, as before",
             );
         }
-        if !stack.account_known_on_device && !stack.account_etypes.is_empty() {
+        let elsewhere = !stack.account_known_on_device && !stack.account_etypes.is_empty();
+        if elsewhere && !sighting.source.is_shared {
             points.add(
                 NEW_HERE,
                 "account on this device",
@@ -205,12 +214,25 @@ impl Points {
     }
 }
 
+/// What the software alone weighs.
+const fn of_software(stack: Stack) -> u32 {
+    match stack {
+        it if it.is_attack_tool() => TOOL,
+        Stack::LsassKeyOnly => STORED_KEYS,
+        _ => 0,
+    }
+}
+
 const fn software(stack: Stack) -> &'static str {
     match stack {
         Stack::Impacket => "impacket",
         Stack::Rubeus => "Rubeus",
         Stack::RubeusOpsec => "Rubeus imitating Windows",
         Stack::LsassKeyOnly => "Windows working from stored keys",
+        Stack::Mit => "MIT Kerberos",
+        Stack::Heimdal => "Heimdal",
+        Stack::Java => "Java",
+        Stack::Gokrb5 => "gokrb5",
         _ => "unusual software",
     }
 }

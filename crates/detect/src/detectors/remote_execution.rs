@@ -33,6 +33,8 @@ struct Incident {
     methods: Vec<Method>,
     prepared: Vec<Method>,
     tells: Vec<String>,
+    /// WMI objects written.
+    installed: u8,
     written: Option<(EventTime, String, Vec<PacketRef>)>,
     created: Option<EventTime>,
     account: AccountName,
@@ -117,6 +119,13 @@ impl Incident {
                 }
                 add(&mut self.methods, *method, TELLS_MAX);
             }
+            Step::Installs => {
+                self.installed = self.installed.saturating_add(1);
+                if self.installed < INSTALLED_MIN {
+                    return false;
+                }
+                add(&mut self.methods, Method::Wmi, TELLS_MAX);
+            }
             Step::Undoes => {
                 let soon = self
                     .created
@@ -136,7 +145,7 @@ impl Incident {
                 }
             }
             Step::Runs(method) => {
-                if *method == Method::Service {
+                if matches!(method, Method::Service | Method::Task) {
                     self.created = Some(now);
                 }
             }
@@ -211,6 +220,9 @@ impl Incident {
 }
 
 const UNDONE: &str = "created and deleted again within ten seconds";
+
+/// A filter, a consumer and a binding; software that sets properties writes one or two.
+const INSTALLED_MIN: u8 = 3;
 
 /// Tools clean up at once; people do not.
 const UNDONE_WITHIN: Duration = Duration::from_secs(10);

@@ -3,12 +3,15 @@
 //! Lateral movement needs to know where privileged people are logged on. Servers tell it to anyone
 //! who may ask NetrSessionEnum (MS-SRVS section 3.1.4.5) or NetrWkstaUserEnum (MS-WKST section
 //! 3.2.4.3); the operation number is in clear even where the answer is refused. Few programs of an
-//! ordinary workstation ask, and asking many hosts is a sweep. Where these are closed, the loaded
+//! ordinary workstation ask, and asking many hosts is a sweep. Open files (NetrFileEnum) and terminal
+//! sessions (MS-TSTS section 3.5.4) are what administrators look at on one host. Where these are closed, the loaded
 //! user hives tell the same (OpenUsers, MS-RRP section 3.1.5.5); one look there is administration,
 //! many hosts, both ways on one host, or looking up at once whose hives they are, are not.
 
 use crate::draft::{called, host, who};
-use crate::interfaces::{LSARPC, SRVSVC, WINREG, WKSSVC, call, has_arguments};
+use crate::interfaces::{
+    LSARPC, SRVSVC, TERMINAL_ENUMERATION, WINREG, WKSSVC, call, has_arguments,
+};
 use crate::window::{Window, add};
 use crate::{Context, Data, Detector, Finding, Key, Kind, Metadata, Party, PartyRole, Severity};
 use realmward_event::Outcome;
@@ -33,6 +36,8 @@ struct Asked {
     /// Hosts whose loaded user hives were opened, and the packets of the latest.
     hives: Vec<IpAddr>,
     opened: Vec<PacketRef>,
+    /// Hosts asked for what administrators also ask of one.
+    desks: Vec<IpAddr>,
 }
 
 impl Default for SessionEnumeration {
@@ -94,7 +99,7 @@ impl Detector for SessionEnumeration {
         };
         if let Some(hosts) = asked.take(question, target, &sighting.event.evidence) {
             let mut finding = finding(sighting, call, question, hosts);
-            if question != Question::Sessions {
+            if matches!(question, Question::Hives | Question::Names) {
                 finding.prove(&asked.opened);
             }
             findings.push(finding);
@@ -115,9 +120,14 @@ impl Asked {
                 self.opened = packets.to_vec();
                 self.hosts.contains(&target) || SWEEP_MIN <= self.hives.len()
             }
+            Question::Files | Question::Terminals => {
+                add(&mut self.desks, target, HOSTS_MAX);
+                self.hosts.contains(&target) || SWEEP_MIN <= self.desks.len()
+            }
             Question::Names => self.hives.contains(&target),
         };
-        tell.then(|| self.hosts.len().max(self.hives.len()))
+        let asked = [&self.hosts, &self.hives, &self.desks];
+        tell.then(|| asked.iter().map(|it| it.len()).max().unwrap_or(0))
     }
 }
 
@@ -128,6 +138,10 @@ enum Question {
     Sessions,
     /// Whose hives are loaded.
     Hives,
+    /// Who has files open.
+    Files,
+    /// Who is at its terminals.
+    Terminals,
     /// The names of security identifiers: of the hives, if those were opened before.
     Names,
 }
@@ -137,6 +151,8 @@ impl Question {
         match self {
             Self::Sessions => "who has a session",
             Self::Hives => "whose user hives are loaded",
+            Self::Files => "who has files open",
+            Self::Terminals => "who is logged on to its terminals",
             Self::Names => "whose user hives are loaded, and their names",
         }
     }
@@ -144,8 +160,12 @@ impl Question {
 
 fn question(interface: Guid, call: &RpcCalled) -> Option<Question> {
     let question = match (interface, call.opnum) {
-        // NetrSessionEnum and NetrWkstaUserEnum.
-        (SRVSVC, 12) | (WKSSVC, 2) => Question::Sessions,
+        // NetrConnectionEnum and NetrSessionEnum, NetrWkstaUserEnum.
+        (SRVSVC, 8 | 12) | (WKSSVC, 2) => Question::Sessions,
+        // NetrFileEnum.
+        (SRVSVC, 9) => Question::Files,
+        // RpcGetEnumResult, RpcGetEnumResultEx, RpcGetAllSessions and RpcGetAllSessionsEx.
+        (TERMINAL_ENUMERATION, 5 | 9 | 10 | 11) => Question::Terminals,
         // OpenUsers.
         (WINREG, 4) => Question::Hives,
         // LsarLookupSids, LsarLookupSids2 and LsarLookupSids3 (MS-LSAT section 3.1.4).
@@ -164,7 +184,7 @@ fn finding(sighting: &Sighting, call: &RpcCalled, question: Question, hosts: usi
         finding.severity = Severity::High;
         finding.confidence = 0.9;
         finding.because(
-            "hosts asked within ten minutes",
+            "hosts asked, never ten minutes apart",
             hosts.to_string(),
             format!("fewer than {SWEEP_MIN}"),
         );

@@ -113,7 +113,7 @@ fn signs(
             let tell = stack.tells.first().cloned().unwrap_or_default();
             signs.push(Sign(
                 "software that presented it",
-                format!("{:?}: {} {}", stack.stack, tell.condition, tell.observed),
+                format!("an attack tool: {} {}", tell.condition, tell.observed),
                 tell.expected,
                 STRONG,
             ));
@@ -127,6 +127,7 @@ fn signs(
             ));
         }
     }
+    signs.extend(of_connection(ticket, insight));
     if let Fact::KerberosRefused(it) = &sighting.event.fact
         && FORGERY_ERRORS.contains(&it.code)
     {
@@ -149,6 +150,23 @@ fn signs(
             "an ordinary one".to_owned(),
             WEAK,
         ));
+    }
+    signs
+}
+
+/// What the connection and the name in a service ticket add. Forgers write the name as that of a
+/// person (type 1); so do some honest clients that ask by a written name.
+fn of_connection(ticket: &Ticket, insight: &TicketInsight) -> Vec<Sign> {
+    let mut signs = Vec::new();
+    for tell in &insight.tells {
+        let condition = "software that presented it";
+        let observed = format!("an attack tool: {} {}", tell.condition, tell.observed);
+        signs.push(Sign(condition, observed, tell.expected.clone(), STRONG));
+    }
+    if !ticket.service.is_krbtgt() && ticket.service_name_type == NT_PRINCIPAL {
+        let observed = "1 (principal)".to_owned();
+        let expected = "2 or 3 (service)".to_owned();
+        signs.push(Sign("name type of the service", observed, expected, WEAK));
     }
     signs
 }
@@ -200,7 +218,7 @@ fn finding(
     finding.because(
         "coverage",
         coverage(insight),
-        "all KDCs watched for ten hours",
+        "all KDCs watched for the life of a ticket",
     );
     for Sign(condition, observed, expected, _) in signs {
         finding.because(condition, observed, expected);
@@ -220,9 +238,9 @@ fn coverage(insight: &TicketInsight) -> String {
         return "assumed complete by the operator".to_owned();
     }
     format!(
-        "KDC watched for {} s of {} s, {} answers to {} requests seen; chance that the issue was missed {:.0} %",
-        it.watched.as_secs(),
-        it.ticket_life.as_secs(),
+        "KDC watched for {} min of the {} min that a ticket lives, {} answers and {} requests seen; chance that the issue was missed {:.1} %",
+        it.watched.as_secs() / 60,
+        it.ticket_life.as_secs() / 60,
         it.answers,
         it.requests,
         it.probability_missed * 100.0
@@ -235,6 +253,9 @@ const FORGERY_ERRORS: &[KerberosError] = &[
     KerberosError::KRB_AP_ERR_MODIFIED,
     KerberosError::KRB_AP_ERR_BADKEYVER,
 ];
+
+/// NT-PRINCIPAL (RFC 4120 section 6.2).
+const NT_PRINCIPAL: i32 = 1;
 
 const STRONG: u32 = 2;
 const WEAK: u32 = 1;

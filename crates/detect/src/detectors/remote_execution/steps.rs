@@ -1,7 +1,8 @@
 //! What a call or an opened file means on the way to running something.
 
 use crate::interfaces::{
-    ATSVC, DISPATCH, SVCCTL, SYSTEM_ACTIVATOR, TASK_SCHEDULER, WBEM_SERVICES, call, has_arguments,
+    ACTIVATION, ATSVC, DISPATCH, SVCCTL, SYSTEM_ACTIVATOR, TASK_SCHEDULER, WBEM_SERVICES, call,
+    has_arguments,
 };
 use realmward_event::rpc::{Arguments, RpcCalled};
 use realmward_event::smb::FileOpened;
@@ -39,6 +40,8 @@ pub(super) enum Step {
     Prepares(Method),
     /// Runs what was prepared.
     Completes(Method),
+    /// Writes a WMI object; a filter, a consumer and what binds them together run a command.
+    Installs,
     /// Removes what was made.
     Undoes,
     /// A program or script was written to an administrative share.
@@ -63,7 +66,8 @@ fn of_call(interface: Guid, call: &RpcCalled) -> Option<Step> {
     let step = match (interface, call.opnum) {
         // RCreateServiceW/A, RCreateServiceWOW64A/W, RCreateWowService (MS-SCMR section 3.1.4).
         (SVCCTL, 12 | 24 | 44 | 45 | 60) => Step::Runs(Method::Service),
-        // RChangeServiceConfigW/A.
+        // RChangeServiceConfigW/A; when it starts may change without what it runs.
+        (SVCCTL, 11 | 23) if keeps_program(call) => return None,
         (SVCCTL, 11 | 23) => Step::Prepares(Method::Service),
         // RStartServiceW/A.
         (SVCCTL, 19 | 31) => Step::Completes(Method::Service),
@@ -71,10 +75,14 @@ fn of_call(interface: Guid, call: &RpcCalled) -> Option<Step> {
         (SVCCTL, DELETE_SERVICE) => Step::Undoes,
         // NetrJobAdd; SchRpcRegisterTask and SchRpcRun (MS-TSCH section 3.2.5).
         (ATSVC, 0) | (TASK_SCHEDULER, 1 | 12) => Step::Runs(Method::Task),
+        // SchRpcDelete.
+        (TASK_SCHEDULER, 13) => Step::Undoes,
+        // IWbemServices::PutInstance and PutInstanceAsync (MS-WMI section 3.1.4.3).
+        (WBEM_SERVICES, 14 | 15) => Step::Installs,
         // IWbemServices::ExecMethod and ExecMethodAsync (MS-WMI section 3.1.4.3).
         (WBEM_SERVICES, 24 | 25) => Step::Runs(Method::Wmi),
-        // RemoteGetClassObject and RemoteCreateInstance (MS-DCOM section 3.1.2.5.2.3).
-        (SYSTEM_ACTIVATOR, 3 | 4) => activation(call),
+        // RemoteGetClassObject and RemoteCreateInstance, RemoteActivation (MS-DCOM section 3.1.2.5.2.3).
+        (SYSTEM_ACTIVATOR, 3 | 4) | (ACTIVATION, 0) => activation(call),
         // IDispatch::GetIDsOfNames and Invoke (MS-OAUT section 3.1.4).
         (DISPATCH, 5 | 6) => Step::Completes(Method::Dcom),
         _ => return None,
@@ -88,6 +96,17 @@ fn activation(call: &RpcCalled) -> Step {
         Arguments::Activation { class } if RUNNERS.contains(&class.0) => Step::Runs(Method::Dcom),
         _ => Step::Prepares(Method::Dcom),
     }
+}
+
+/// Whether a readable change of a service names no program.
+const fn keeps_program(call: &RpcCalled) -> bool {
+    matches!(
+        call.arguments,
+        Arguments::Service {
+            binary_path: None,
+            ..
+        }
+    )
 }
 
 fn of_file(it: &FileOpened) -> Option<Step> {
@@ -154,6 +173,7 @@ impl Step {
             Self::Runs(Method::Service) => "created a service on",
             Self::Completes(Method::Service) => "started a service on",
             Self::Runs(Method::Task) | Self::Completes(Method::Task) => "ran a scheduled task on",
+            Self::Installs => "wrote WMI objects that can run a command on",
             Self::Runs(Method::Wmi) | Self::Completes(Method::Wmi) => "called a WMI method on",
             Self::Runs(Method::Dcom) | Self::Completes(Method::Dcom) => "used a DCOM object on",
             Self::Undoes => "deleted what it had just made on",
@@ -185,11 +205,16 @@ const TOOL_PIPES: &[&str] = &[
 ];
 
 /// Classes that run commands on request: MMC20.Application, ShellWindows, ShellBrowserWindow,
-/// Excel.Application, Outlook.Application (their registry entries in Windows and Office).
+/// Excel.Application, Outlook.Application, Word.Application, Visio.Application, HTAFile, Msi install
+/// server (their registry entries in Windows and Office).
 const RUNNERS: &[u128] = &[
     0x49b2_791a_b1ae_4c90_9b8e_e860_ba07_f889,
     0x9ba0_5972_f6a8_11cf_a442_00a0_c90a_8f39,
     0xc08a_fd90_f2a1_11d1_8455_00a0_c91f_3880,
     0x0002_4500_0000_0000_c000_0000_0000_0046,
     0x0006_f03a_0000_0000_c000_0000_0000_0046,
+    0x0002_09ff_0000_0000_c000_0000_0000_0046,
+    0x0002_1a20_0000_0000_c000_0000_0000_0046,
+    0x3050_f4d8_98b5_11cf_bb82_00aa_00bd_ce0b,
+    0x000c_101c_0000_0000_c000_0000_0000_0046,
 ];
