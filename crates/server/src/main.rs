@@ -7,6 +7,7 @@ mod admin;
 mod analyze;
 mod api;
 mod config;
+mod demo;
 mod engine;
 mod options;
 mod pcapng;
@@ -26,6 +27,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 async fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Analyze(options) => analyzed(*options).await,
+        Command::Demo(options) => finish(demo::run(options).await),
         Command::Serve(options) => finish(serve::run(options).await),
         Command::Sensor(command) => finish(admin::sensor(command)),
         Command::User(command) => finish(admin::user(command)),

@@ -2,7 +2,7 @@
 
 mod service;
 
-pub(crate) use service::{SensorCommand, ServeOptions, UserCommand};
+pub(crate) use service::{DemoOptions, SensorCommand, ServeOptions, UserCommand};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use realmward_detect::Severity;
@@ -31,6 +31,9 @@ pub(crate) enum Command {
 
     /// Run the server: take what sensors send, watch, and show it at https://127.0.0.1:8443.
     Serve(ServeOptions),
+
+    /// Run the server with a story in it, to see what it is like.
+    Demo(DemoOptions),
 
     /// Sensors: a new one joins with what `sensor add` prints.
     #[command(subcommand)]

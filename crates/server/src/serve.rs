@@ -24,8 +24,24 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
+/// What runs once the server listens.
+pub(crate) struct Started {
+    /// Where browsers reach it.
+    pub(crate) address: String,
+    pub(crate) store: Store,
+    pub(crate) engine: Arc<Engine>,
+}
+
 /// Runs the server until a signal ends it.
 pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode> {
+    run_and(options, |_| Ok(())).await
+}
+
+/// Likewise; does `also`, which may block, as soon as the server listens.
+pub(crate) async fn run_and(
+    options: ServeOptions,
+    also: impl FnOnce(&Started) -> Result<()> + Send + 'static,
+) -> Result<ExitCode> {
     log();
     let folder = Folder::open(&options.data)?;
     let store = Store::open(folder.path())?;
@@ -44,7 +60,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode> {
     let (stop, stopping) = watch::channel(false);
     let state = AppState::new(Parts {
         engine: Arc::clone(&engine),
-        store,
+        store: store.clone(),
         authority,
         stopping: stopping.clone(),
     })?;
@@ -62,6 +78,12 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode> {
     }
     let serving = connections::serve(listener, tls, router, stopping);
     tokio::pin!(serving);
+    let started = Started {
+        address: format!("https://{}", shown(address)),
+        store,
+        engine: Arc::clone(&engine),
+    };
+    let also = tokio::task::spawn_blocking(move || also(&started));
     tokio::select! {
         () = &mut serving => {}
         () = signal() => {
@@ -70,6 +92,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode> {
             serving.await;
         }
     }
+    also.await.context("starting")??;
     tokio::task::spawn_blocking(move || engine.stop())
         .await
         .context("stopping the engine")?;

@@ -30,7 +30,34 @@ pub(crate) struct ServeOptions {
     pub(crate) key: Option<PathBuf>,
 }
 
+/// Options of `demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoOptions {
+    /// Folder in which the demonstration is kept [default: a folder in the user's cache].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+
+    /// Port to listen on, on this machine only.
+    #[arg(long, default_value_t = 8443)]
+    pub(crate) port: u16,
+
+    /// Do not open a browser.
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+}
+
 impl ServeOptions {
+    /// The options as they are if only the folder is named.
+    pub(crate) fn of(data: PathBuf) -> Self {
+        Self {
+            data,
+            listen: ([127, 0, 0, 1], 8443).into(),
+            name: Vec::new(),
+            certificate: None,
+            key: None,
+        }
+    }
+
     /// By what names the server is reached when it listens on this address.
     pub(crate) fn names(&self, address: IpAddr) -> Vec<String> {
         let mut names = self.name.clone();

@@ -49,7 +49,7 @@ mod healthz;
 mod limit;
 pub(crate) mod login;
 pub(crate) mod page;
-mod password;
+pub(crate) mod password;
 pub(crate) mod peer;
 pub(crate) mod people;
 pub(crate) mod person;

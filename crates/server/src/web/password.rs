@@ -74,7 +74,8 @@ pub(crate) fn acceptable(password: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn hash(password: &str) -> anyhow::Result<String> {
+/// What to store for a new password.
+pub(crate) fn hash(password: &str) -> anyhow::Result<String> {
     let mut salt = [0; 16];
     getrandom::fill(&mut salt)?;
     let hash: PasswordHash = Argon2::default()
