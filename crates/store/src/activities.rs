@@ -4,8 +4,8 @@ use crate::codec::{
     address, count, from_word, json, name, name_if, number, text, time, to_json, word,
 };
 use crate::open::Fault;
-use crate::page::{Conditions, Order, list};
-use crate::{Listing, Page, Store, StoreError, search};
+use crate::page::{Conditions, LIMIT_MAX, Order, list};
+use crate::{Cursor, Listing, Page, Store, StoreError, search};
 use realmward_event::{Event, Outcome};
 use realmward_vocab::{AccountName, DomainName, EventTime, HostName};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -62,8 +62,9 @@ pub struct ActivityFilter {
     pub since: Option<EventTime>,
     /// Before.
     pub until: Option<EventTime>,
-    /// Words of the sentence, the last may be a beginning. Such a list is in the order in which
-    /// things were told, not in which they happened.
+    /// Words of the sentence; if no activity has them, the last may be a beginning. Unless an account
+    /// or address is asked for too, such a list is in the order in which things were told, not in
+    /// which they happened.
     pub text: String,
 }
 
@@ -77,14 +78,20 @@ impl Store {
         filter: &ActivityFilter,
         page: &Page,
     ) -> Result<Listing<Activity>, StoreError> {
-        self.read(|it| {
-            let words = search::words(&filter.text);
-            let conditions = conditions(filter, words.as_deref());
-            let order = match words {
-                Some(_) => BY_NUMBER,
-                None => BY_TIME,
-            };
-            list(it, COLUMNS, conditions, order, page, |row| activity(row, 2))
+        self.read(|it| match filter.address {
+            Some(ip) if filter.source_ip.is_none() && filter.target_ip.is_none() => {
+                let mut from = filter.clone();
+                from.address = None;
+                let mut at = from.clone();
+                from.source_ip = Some(ip);
+                at.target_ip = Some(ip);
+                Ok(merged(
+                    listed(it, &from, page)?,
+                    listed(it, &at, page)?,
+                    page,
+                ))
+            }
+            _ => listed(it, filter, page),
         })
     }
 
@@ -95,30 +102,82 @@ impl Store {
     pub fn activity(&self, id: u64) -> Result<Option<Activity>, StoreError> {
         self.read(|it| {
             Ok(it
-                .prepare_cached(&format!("SELECT {COLUMNS} WHERE a.id = ?"))?
+                .prepare_cached(&format!(
+                    "SELECT {COLUMNS} FROM activities AS a WHERE a.id = ?"
+                ))?
                 .query_row([number(id)], |row| activity(row, 0))
                 .optional()?)
         })
     }
 }
 
-fn conditions(filter: &ActivityFilter, words: Option<&str>) -> Conditions {
-    let mut it = Conditions::default();
-    if let Some(words) = words {
-        it.add(
-            "a.id IN (SELECT rowid FROM activities_text WHERE activities_text MATCH ?)",
-            [words.to_owned().into()],
-        );
+fn listed(
+    it: &Connection,
+    filter: &ActivityFilter,
+    page: &Page,
+) -> Result<Listing<Activity>, Fault> {
+    let mut conditions = conditions(filter);
+    let read = |row: &Row<'_>| activity(row, 2);
+    if filter.is_narrow() {
+        search::sentence_with(&mut conditions, &filter.text);
+    } else if let Some(words) = search::words(it, &filter.text)? {
+        conditions.add("activities_text MATCH ?", [words.into()]);
+        let select =
+            format!("{COLUMNS} FROM activities_text AS t JOIN activities AS a ON a.id = t.rowid");
+        return list(it, &select, conditions, BY_NUMBER, page, read);
     }
+    let select = format!("{COLUMNS} FROM activities AS a");
+    list(it, &select, conditions, BY_TIME, page, read)
+}
+
+/// Two pages of the same place in two lists as one page of both.
+fn merged(one: Listing<Activity>, other: Listing<Activity>, page: &Page) -> Listing<Activity> {
+    let is_backward = page.before.is_some();
+    let mut is_more = if is_backward {
+        one.previous.or(other.previous).is_some()
+    } else {
+        one.next.or(other.next).is_some()
+    };
+    let mut items = one.items;
+    items.extend(other.items);
+    items.sort_by_key(|it| std::cmp::Reverse((it.time, it.id)));
+    items.dedup_by_key(|it| it.id);
+    let excess = items.len().saturating_sub(page.limit.clamp(1, LIMIT_MAX));
+    is_more |= 0 < excess;
+    if is_backward {
+        items.drain(..excess);
+    } else {
+        items.truncate(items.len() - excess);
+    }
+    let place = |it: &Activity| Cursor::new(it.time.unix_nanoseconds(), number(it.id));
+    let is_later = if is_backward {
+        is_more
+    } else {
+        page.after.is_some()
+    };
+    Listing {
+        next: items.last().map(place).filter(|_| is_more || is_backward),
+        previous: items.first().map(place).filter(|_| is_later),
+        items,
+    }
+}
+
+impl ActivityFilter {
+    /// Whether it asks for one account or computer: then that index is the one to use.
+    const fn is_narrow(&self) -> bool {
+        self.account.is_some()
+            || self.source_ip.is_some()
+            || self.target_ip.is_some()
+            || self.address.is_some()
+    }
+}
+
+fn conditions(filter: &ActivityFilter) -> Conditions {
+    let mut it = Conditions::default();
     if let Some(account) = &filter.account {
         let account = account.folded().as_str().to_owned();
         it.add("a.account_folded = ?", [account.into()]);
     }
-    if let Some(domain) = &filter.domain {
-        let domain = domain.folded().as_str().to_owned();
-        it.add("a.domain_folded = ?", [domain.into()]);
-    }
-    it.any_of("a.kind", filter.kinds.iter().cloned());
     if let Some(ip) = filter.source_ip {
         it.add("a.source_ip = ?", [canonical(ip).into()]);
     }
@@ -132,8 +191,23 @@ fn conditions(filter: &ActivityFilter, words: Option<&str>) -> Conditions {
             [ip.clone().into(), ip.into()],
         );
     }
+    // What many rows share must not lure the planner away from what few do.
+    let is_lone = !filter.is_narrow() && filter.text.trim().is_empty();
+    let column = |name: &str, is_lone: bool| match is_lone {
+        true => name.to_owned(),
+        false => format!("({name} || '')"),
+    };
+    it.any_of(&column("a.kind", is_lone), filter.kinds.iter().cloned());
+    let is_lone = is_lone && filter.kinds.is_empty();
     if let Some(outcome) = filter.outcome {
-        it.add("a.outcome = ?", [word(&outcome).into()]);
+        let column = column("a.outcome", is_lone);
+        it.add(&format!("{column} = ?"), [word(&outcome).into()]);
+    }
+    let is_lone = is_lone && filter.outcome.is_none();
+    if let Some(domain) = &filter.domain {
+        let column = column("a.domain_folded", is_lone);
+        let domain = domain.folded().as_str().to_owned();
+        it.add(&format!("{column} = ?"), [domain.into()]);
     }
     if let Some(since) = filter.since {
         it.add("? <= a.time", [since.unix_nanoseconds().into()]);
@@ -206,12 +280,12 @@ pub(crate) fn canonical(ip: IpAddr) -> String {
 }
 
 const COLUMNS: &str = "a.id, a.time, a.kind, a.account, a.domain, a.source_ip, a.source_name, \
-     a.target_ip, a.target_name, a.outcome, a.detail, a.event FROM activities AS a";
+     a.target_ip, a.target_name, a.outcome, a.detail, a.event";
 const BY_TIME: Order = Order {
     key: "a.time",
     id: "a.id",
 };
 const BY_NUMBER: Order = Order {
-    key: "a.id",
-    id: "a.id",
+    key: "t.rowid",
+    id: "t.rowid",
 };

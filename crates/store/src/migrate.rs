@@ -53,7 +53,10 @@ fn version(connection: &Connection) -> rusqlite::Result<usize> {
     Ok(usize::try_from(found).unwrap_or(usize::MAX))
 }
 
-const STEPS: &[&str] = &[include_str!("../sql/0001_first.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../sql/0001_first.sql"),
+    include_str!("../sql/0002_filters.sql"),
+];
 
 /// "RWMD": how the file says whose it is.
 const APPLICATION: i64 = 0x5257_4d44;

@@ -36,7 +36,7 @@ impl Store {
         for pragma in [
             "auto_vacuum = INCREMENTAL",
             "journal_mode = WAL",
-            "synchronous = FULL",
+            CHECKPOINT,
         ] {
             pragma_of(&writer, pragma).map_err(|error| StoreError::of(&error, &file))?;
         }
@@ -56,9 +56,26 @@ impl Store {
         &self.shared.file
     }
 
-    /// One transaction that writes: all of it or nothing.
+    /// One transaction that writes: all of it or nothing. When it returns, it is on disk.
     pub(crate) fn write<T>(
         &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        self.transact("synchronous = FULL", work)
+    }
+
+    /// As [`Store::write`], for what can be made again: after a loss of power the latest may be gone,
+    /// in order and as a whole, but nothing that another [`Store::write`] came after.
+    pub(crate) fn write_soon<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        self.transact("synchronous = NORMAL", work)
+    }
+
+    fn transact<T>(
+        &self,
+        how: &str,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
         let mut writer = self
@@ -67,6 +84,7 @@ impl Store {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let run = || {
+            pragma_of(&writer, how)?;
             let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let done = work(&transaction)?;
             transaction.commit()?;
@@ -173,7 +191,8 @@ fn connect(file: &Path, writes: bool) -> rusqlite::Result<Connection> {
     connection.busy_timeout(BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     pragma_of(&connection, "foreign_keys = ON")?;
-    pragma_of(&connection, &format!("cache_size = -{CACHE_KIB}"))?;
+    let cache_kib = if writes { WRITER_KIB } else { READER_KIB };
+    pragma_of(&connection, &format!("cache_size = -{cache_kib}"))?;
     if !writes {
         pragma_of(&connection, "query_only = ON")?;
     }
@@ -193,7 +212,10 @@ const FILE: &str = "realmward.db";
 const READERS_KEPT: usize = 4;
 /// Statements kept ready in each connection: more than there are.
 const STATEMENTS_KEPT: usize = 128;
-/// Memory for pages in each connection.
-const CACHE_KIB: u32 = 8 * 1024;
+/// Memory for pages: the writer touches a page of each index for every row.
+const WRITER_KIB: u32 = 64 * 1024;
+const READER_KIB: u32 = 8 * 1024;
+/// Pages of the write-ahead log that are gathered before they go to their places: 16 MiB.
+const CHECKPOINT: &str = "wal_autocheckpoint = 4096";
 /// Another process writes only for moments: a command line that adds an account.
 const BUSY_WAIT: Duration = Duration::from_secs(10);

@@ -43,6 +43,12 @@ pub struct Cursor {
     id: i64,
 }
 
+impl Cursor {
+    pub(crate) const fn new(key: i64, id: i64) -> Self {
+        Self { key, id }
+    }
+}
+
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}_{}", self.key, self.id)
@@ -138,12 +144,25 @@ pub(crate) fn list<T>(
         Some(before) => ("ASC", '>', Some(before)),
         None => ("DESC", '<', page.after),
     };
-    if let Some(from) = from {
-        let condition = format!("({key}, {id}) {sign} (?, ?)");
-        conditions.add(&condition, [from.key.into(), from.id.into()]);
+    // A list by its number alone is ordered by one column: the text index cannot read backwards by two.
+    let is_single = key == id;
+    match from {
+        Some(from) if is_single => {
+            conditions.add(&format!("{id} {sign} ?"), [from.id.into()]);
+        }
+        Some(from) => {
+            let condition = format!("({key}, {id}) {sign} (?, ?)");
+            conditions.add(&condition, [from.key.into(), from.id.into()]);
+        }
+        None => {}
     }
+    let by_key = if is_single {
+        String::new()
+    } else {
+        format!("{key} {direction}, ")
+    };
     let sql = format!(
-        "SELECT {key}, {id}, {select}{} ORDER BY {key} {direction}, {id} {direction} LIMIT {}",
+        "SELECT {key}, {id}, {select}{} ORDER BY {by_key}{id} {direction} LIMIT {}",
         conditions.clause(),
         limit + 1
     );
@@ -173,4 +192,4 @@ pub(crate) fn list<T>(
 }
 
 /// No page shows more; exports go page by page.
-const LIMIT_MAX: usize = 1_000;
+pub(crate) const LIMIT_MAX: usize = 1_000;

@@ -64,12 +64,13 @@ pub struct ComputerRecord {
 }
 
 impl Store {
-    /// Writes all of it, or nothing. Repeating it changes nothing.
+    /// Writes all of it, or nothing. Repeating it changes nothing. After a loss of power the latest
+    /// commits may be gone, never a part of one and never the journal they were made from.
     ///
     /// # Errors
     /// [`StoreError::Full`] and others: then nothing was written; commit it again later.
     pub fn commit(&self, produced: &Produced) -> Result<(), StoreError> {
-        self.write(|it| {
+        self.write_soon(|it| {
             evidence::put(it, &produced.packets)?;
             let added = activities::put(it, &produced.activities)?;
             users::put_seen(it, &added)?;

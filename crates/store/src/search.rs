@@ -1,7 +1,7 @@
 //! The search bar: accounts, computers and alerts by any part of three letters, activities by words.
 //!
-//! Entities are few and are found by any part (trigrams). Activities are many and are found by words of
-//! their sentence, the last of which may be a beginning.
+//! Entities are few and are found by any part (trigrams). Activities are many and are found by whole
+//! words of their sentence; if there are none, the last word may be a beginning.
 
 use crate::codec::{number, text};
 use crate::open::Fault;
@@ -9,6 +9,7 @@ use crate::page::Conditions;
 use crate::{Store, StoreError, UserKey};
 use realmward_alert::Alert;
 use realmward_vocab::{AccountName, DomainName, HostName};
+use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
@@ -99,7 +100,7 @@ fn activities(
     limit: usize,
     hits: &mut Vec<Hit>,
 ) -> Result<(), Fault> {
-    let Some(words) = words(wanted) else {
+    let Some(words) = words(it, wanted)? else {
         return Ok(());
     };
     let mut statement = it.prepare_cached(
@@ -117,9 +118,9 @@ fn activities(
     Ok(())
 }
 
-/// What people typed as a query for words: all of them, the last as a beginning; `None` if there is no
-/// letter or digit in it.
-pub(crate) fn words(typed: &str) -> Option<String> {
+/// What people typed as a query for words of an activity: all of them; if no activity has them, the
+/// last as a beginning. `None` if there is no letter or digit in it.
+pub(crate) fn words(it: &Connection, typed: &str) -> Result<Option<String>, Fault> {
     let mut query = String::new();
     for word in typed.split_whitespace().take(WORDS_MAX) {
         if word.chars().any(char::is_alphanumeric) {
@@ -127,7 +128,42 @@ pub(crate) fn words(typed: &str) -> Option<String> {
             let _ = write!(query, "{space}{}", quoted(word));
         }
     }
-    (!query.is_empty()).then(|| query + "*")
+    if query.is_empty() {
+        return Ok(None);
+    }
+    let is_found = it
+        .prepare_cached("SELECT 1 FROM activities_text WHERE activities_text MATCH ? LIMIT 1")?
+        .exists([&query])?;
+    let is_long = GRAM
+        <= typed
+            .trim_end()
+            .chars()
+            .rev()
+            .take_while(|it| it.is_alphanumeric())
+            .count();
+    Ok(Some(if is_found || !is_long {
+        query
+    } else {
+        query + "*"
+    }))
+}
+
+/// Adds that an activity's sentence has all these in it, by reading: for lists that are short because
+/// of what else is asked.
+pub(crate) fn sentence_with(conditions: &mut Conditions, typed: &str) {
+    for word in typed.split_whitespace().take(WORDS_MAX) {
+        let like = |word: &str| Value::Text(format!("%{}%", escaped(word)));
+        let forms = [
+            like(word),
+            like(&word.to_lowercase()),
+            like(&word.to_uppercase()),
+        ];
+        conditions.add(
+            "(a.detail LIKE ? ESCAPE '\\' OR a.detail LIKE ? ESCAPE '\\' \
+             OR a.detail LIKE ? ESCAPE '\\')",
+            forms,
+        );
+    }
 }
 
 /// Adds that an alert's entry has this in it.

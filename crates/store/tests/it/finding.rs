@@ -115,6 +115,15 @@ fn activities_are_filtered_by_everything_a_person_asks() {
         ),
         (log(|it| it.address = "10.0.0.9".parse().ok()), vec![3, 1]),
         (log(|it| it.text = "direct".into()), vec![2]),
+        (log(|it| it.text = "TICKET 10.0.0.9".into()), vec![1]),
+        (
+            log(|it| (it.text, it.account) = ("СЕРВЕР".into(), Some("иван".into()))),
+            vec![3],
+        ),
+        (
+            log(|it| (it.text, it.domain) = ("ticket".into(), Some("LAB".into()))),
+            vec![1],
+        ),
         (
             log(|it| (it.text, it.account) = ("lab.example".into(), Some("bob".into()))),
             vec![],
@@ -227,4 +236,45 @@ fn computers_are_listed_by_when_they_were_seen() {
             .collect();
         assert_eq!(names, expected, "{filter:?}");
     }
+}
+
+#[test]
+fn pages_of_an_address_go_forth_and_back_over_both_ends() {
+    let (_folder, store) = store();
+    let activities = (1..=9)
+        .map(|id| {
+            let mut it = activity(id, i64::try_from(id).unwrap(), "ann", "x");
+            let (one, other) = ("10.0.0.1".parse().ok(), "10.0.0.2".parse().ok());
+            (it.source_ip, it.target_ip) = match id % 3 {
+                0 => (one, one),
+                1 => (one, other),
+                _ => (other, one),
+            };
+            it
+        })
+        .collect();
+    let produced = Produced {
+        activities,
+        ..Produced::default()
+    };
+    store.commit(&produced).unwrap();
+    let filter = log(|it| it.address = "10.0.0.1".parse().ok());
+    let mut page = Page::first(4);
+    let mut pages = Vec::new();
+    loop {
+        let listing = store.activities(&filter, &page).unwrap();
+        pages.push(listing.items.iter().map(|it| it.id).collect::<Vec<_>>());
+        if listing.next.is_none() {
+            page.before = listing.previous;
+            break;
+        }
+        page.after = listing.next;
+    }
+    assert_eq!(pages, [vec![9, 8, 7, 6], vec![5, 4, 3, 2], vec![1]]);
+    let back = store.activities(&filter, &page).unwrap();
+    assert_eq!(back.items.first().unwrap().id, 5);
+    page.before = back.previous;
+    let back = store.activities(&filter, &page).unwrap();
+    assert_eq!(back.items.first().unwrap().id, 9);
+    assert_eq!((back.items.len(), back.previous), (4, None));
 }
