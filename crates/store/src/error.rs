@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 pub enum StoreError {
     /// The file is damaged.
     #[error(
-        "{} is damaged and was left as it is ({why}): stop the server, keep a copy, then put back a backup or move the file away to begin anew", file.display()
+        "{} is damaged and was left as it is ({why}): stop the server and move it away with the -wal and -shm files beside it, then put back a backup or begin anew", file.display()
     )]
     Corrupt {
         /// The database.

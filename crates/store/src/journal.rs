@@ -6,7 +6,7 @@
 use crate::codec::{count, nanoseconds, number, pack, to_json, unpack};
 use crate::open::Fault;
 use crate::{SensorId, Store, StoreError, decided};
-use realmward_event::batch::Batch;
+use realmward_event::batch::{Batch, SensorHealth};
 use realmward_event::operator::Decided;
 use realmward_vocab::EventTime;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -241,6 +241,13 @@ fn report(it: &Connection, sensor: SensorId, batch: &Batch) -> Result<(), Fault>
     let Some(health) = &batch.health else {
         return Ok(());
     };
+    // JSON has no word for what is not a number, and could not be read again.
+    let finite = |it: f64| if it.is_finite() { it } else { 0.0 };
+    let health = SensorHealth {
+        span_s: finite(health.span_s),
+        lag_s: finite(health.lag_s),
+        ..health.clone()
+    };
     it.prepare_cached(
         "INSERT INTO reports (sensor, sequence, time, body) VALUES (?, ?, ?, ?) \
          ON CONFLICT (sensor, sequence) DO NOTHING",
@@ -249,7 +256,7 @@ fn report(it: &Connection, sensor: SensorId, batch: &Batch) -> Result<(), Fault>
         sensor.0,
         number(batch.sequence),
         health.time.unix_nanoseconds(),
-        to_json(health, "a report")?,
+        to_json(&health, "a report")?,
     ])?;
     Ok(())
 }

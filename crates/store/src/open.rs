@@ -31,6 +31,7 @@ impl Store {
             file: file.clone(),
             why: error.to_string(),
         })?;
+        refuse_orphaned_log(&file)?;
         let mut writer = connect(&file, true).map_err(|error| StoreError::of(&error, &file))?;
         migrate::check_owner(&writer, &file)?;
         for pragma in [
@@ -179,6 +180,20 @@ impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
+}
+
+/// Refuses a file that is gone or cut to nothing beside its write-ahead log: the database would take it
+/// for a new one and throw the log away, with all that was acknowledged in it.
+fn refuse_orphaned_log(file: &Path) -> Result<(), StoreError> {
+    let octets = |file: &Path| std::fs::metadata(file).map_or(0, |it| it.len());
+    let log = file.with_extension("db-wal");
+    if octets(file) == 0 && 0 < octets(&log) {
+        return Err(StoreError::Corrupt {
+            file: file.to_owned(),
+            why: "it is empty or gone, and its -wal file is not".to_owned(),
+        });
+    }
+    Ok(())
 }
 
 fn connect(file: &Path, writes: bool) -> rusqlite::Result<Connection> {

@@ -71,7 +71,7 @@ fn entities(
     let (sql, needle) = if wanted.chars().count() < GRAM {
         (
             "SELECT e.key, e.title FROM entries AS e WHERE e.kind = ? \
-             AND ' ' || lower(e.text) LIKE ? ESCAPE '\\' ORDER BY e.id DESC LIMIT ?",
+             AND ' ' || e.text LIKE ? ESCAPE '\\' ORDER BY e.id DESC LIMIT ?",
             format!("% {}%", escaped(&wanted.to_lowercase())),
         )
     } else {
@@ -175,7 +175,7 @@ pub(crate) fn alerts_with(conditions: &mut Conditions, typed: &str) {
     let entries =
         "a.id IN (SELECT CAST(e.key AS INTEGER) FROM entries AS e WHERE e.kind = 'alert' AND ";
     if typed.chars().count() < GRAM {
-        let needle = format!("%{}%", escaped(typed));
+        let needle = format!("%{}%", escaped(&typed.to_lowercase()));
         conditions.add(
             &format!("{entries}e.text LIKE ? ESCAPE '\\')"),
             [needle.into()],
@@ -253,8 +253,10 @@ pub(crate) fn put_alert(it: &Connection, alert: &Alert) -> Result<(), Fault> {
     put(it, "alert", &alert.id.0.to_string(), title, &text)
 }
 
-/// Writes an entry if it differs from what is there; the index follows.
+/// Writes an entry if it differs from what is there; the index follows. The text is kept in lower case,
+/// since `LIKE` knows only ASCII letters in both cases.
 fn put(it: &Connection, kind: &str, key: &str, title: &str, new: &str) -> Result<(), Fault> {
+    let new = new.to_lowercase();
     let before: Option<(i64, String)> = it
         .prepare_cached("SELECT id, text FROM entries WHERE kind = ? AND key = ?")?
         .query_row([kind, key], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -271,7 +273,7 @@ fn put(it: &Connection, kind: &str, key: &str, title: &str, new: &str) -> Result
              ON CONFLICT (kind, key) DO UPDATE SET title = excluded.title, text = excluded.text \
              RETURNING id",
         )?
-        .query_row([kind, key, title, new], |row| row.get(0))?;
+        .query_row([kind, key, title, &new], |row| row.get(0))?;
     it.prepare_cached("INSERT INTO entries_text (rowid, text) VALUES (?, ?)")?
         .execute(params![id, new])?;
     Ok(())

@@ -1,9 +1,10 @@
 //! Sessions of people. Only hashes of secrets are kept; when a session ends is for the caller to say.
 
 use crate::codec::{hash, text, time};
+use crate::open::Fault;
 use crate::{Store, StoreError};
 use realmward_vocab::EventTime;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// A session of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,16 +40,7 @@ impl Store {
     /// # Errors
     /// As any reading.
     pub fn sessions_of(&self, account: &str) -> Result<Vec<([u8; 32], Session)>, StoreError> {
-        self.read(|it| {
-            let mut statement = it.prepare_cached(
-                "SELECT hash, account, begun, seen, address FROM sessions \
-                 WHERE lower(account) = ? ORDER BY seen DESC",
-            )?;
-            let rows = statement.query_map([account.to_lowercase()], |row| {
-                Ok((hash(row, 0)?, session(row, 1)?))
-            })?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
+        self.read(|it| of(it, account))
     }
 
     /// Begins a session, or notes that it was used.
@@ -89,10 +81,12 @@ impl Store {
     /// As any writing.
     pub fn end_sessions_of(&self, account: &str) -> Result<usize, StoreError> {
         self.write(|it| {
-            Ok(it.execute(
-                "DELETE FROM sessions WHERE lower(account) = ?",
-                [account.to_lowercase()],
-            )?)
+            let sessions = of(it, account)?;
+            let mut statement = it.prepare_cached("DELETE FROM sessions WHERE hash = ?")?;
+            for (hash, _) in &sessions {
+                statement.execute([hash])?;
+            }
+            Ok(sessions.len())
         })
     }
 
@@ -112,6 +106,19 @@ impl Store {
             )?)
         })
     }
+}
+
+/// The sessions of an account. Names are compared here, since `lower()` of the database knows ASCII
+/// letters only; there are never more sessions than people at work.
+fn of(it: &Connection, account: &str) -> Result<Vec<([u8; 32], Session)>, Fault> {
+    let mut statement = it.prepare_cached(
+        "SELECT hash, account, begun, seen, address FROM sessions ORDER BY seen DESC",
+    )?;
+    let rows = statement.query_map([], |row| Ok((hash(row, 0)?, session(row, 1)?)))?;
+    let mut sessions: Vec<([u8; 32], Session)> = rows.collect::<rusqlite::Result<_>>()?;
+    let folded = account.to_lowercase();
+    sessions.retain(|(_, it)| it.account.to_lowercase() == folded);
+    Ok(sessions)
 }
 
 fn session(row: &Row<'_>, from: usize) -> rusqlite::Result<Session> {

@@ -16,3 +16,5 @@ mod made;
 mod people;
 #[cfg(test)]
 mod retention;
+#[cfg(test)]
+mod unlucky;
