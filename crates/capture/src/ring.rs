@@ -334,10 +334,14 @@ mod tests {
             });
             frames += count(&mut ring, &text);
         }
-        assert_eq!(frames, 240);
+        // Loopback belongs to everybody: what others send may cost us frames, and then it is counted.
         let statistics = ring.statistics().unwrap();
-        assert_eq!(statistics.dropped, 0);
-        assert!(480 <= statistics.packets);
+        assert!(120 < frames, "{frames} frames, {statistics:?}");
+        assert!(
+            frames == 240 || 0 < statistics.dropped,
+            "{frames} frames, {statistics:?}"
+        );
+        assert!(480 <= statistics.packets + statistics.dropped);
     }
 
     #[test]
