@@ -20,8 +20,8 @@ pub mod jsonl;
 mod report;
 pub mod syslog;
 pub mod text;
-mod time;
-mod words;
+pub mod time;
+pub mod words;
 
 pub use evidence::{PacketRun, packet_runs};
 pub use report::{

@@ -5,27 +5,27 @@ use realmward_vocab::EventTime;
 use std::time::Duration;
 
 /// RFC 3339 in UTC, with microseconds: `2026-11-24T08:19:31.176703Z`.
-pub(crate) fn rfc3339(time: EventTime) -> String {
+pub fn rfc3339(time: EventTime) -> String {
     format!("{:.6}", stamp(time))
 }
 
 /// Date and time of day in UTC: `2026-11-24 08:19:31`.
-pub(crate) fn plain(time: EventTime) -> String {
+pub fn plain(time: EventTime) -> String {
     stamp(time).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// As RFC 3164 section 4.1.2 wants it, in UTC: `Nov 24 08:19:31`.
-pub(crate) fn rfc3164(time: EventTime) -> String {
+pub fn rfc3164(time: EventTime) -> String {
     stamp(time).strftime("%b %e %H:%M:%S").to_string()
 }
 
 /// Time of day in UTC: `08:19:31`.
-pub(crate) fn of_day(time: EventTime) -> String {
+pub fn of_day(time: EventTime) -> String {
     stamp(time).strftime("%H:%M:%S").to_string()
 }
 
 /// A span as `1 d 02:03:04`, `00:14:09` or, under a minute, `4.1 s`.
-pub(crate) fn span(span: Duration) -> String {
+pub fn span(span: Duration) -> String {
     let seconds = span.as_secs();
     if seconds < 60 {
         return format!("{:.1} s", span.as_secs_f64());
@@ -45,7 +45,7 @@ pub(crate) fn span(span: Duration) -> String {
 }
 
 /// Two instants as briefly as can be: the date is not repeated.
-pub(crate) fn between(start: EventTime, end: EventTime) -> String {
+pub fn between(start: EventTime, end: EventTime) -> String {
     let (a, b) = (plain(start), plain(end));
     if a == b {
         return a;

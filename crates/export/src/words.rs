@@ -7,7 +7,7 @@ use realmward_event::Outcome;
 use realmward_vocab::PacketRef;
 
 /// A number with thousands apart: `48,213`.
-pub(crate) fn number(n: u64) -> String {
+pub fn number(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
@@ -20,13 +20,13 @@ pub(crate) fn number(n: u64) -> String {
 }
 
 /// A number and its noun: `1 packet`, `2,000 packets`.
-pub(crate) fn count(n: u64, one: &str) -> String {
+pub fn count(n: u64, one: &str) -> String {
     let s = if n == 1 { "" } else { "s" };
     format!("{} {one}{s}", number(n))
 }
 
 /// Octets in the largest unit that leaves a number: `31.2 MB`.
-pub(crate) fn size(bytes: u64) -> String {
+pub fn size(bytes: u64) -> String {
     let mut unit = 1_u64;
     let mut name = "B";
     for (next, next_name) in [(1_000, "kB"), (1_000_000, "MB"), (1_000_000_000, "GB")] {
@@ -42,19 +42,19 @@ pub(crate) fn size(bytes: u64) -> String {
 }
 
 /// Tenths of a deciban as points with a sign: `+14.2`.
-pub(crate) fn points(tenths: i32) -> String {
+pub fn points(tenths: i32) -> String {
     let sign = if tenths < 0 { '−' } else { '+' };
     let size = tenths.unsigned_abs();
     format!("{sign}{}.{}", size / 10, size % 10)
 }
 
 /// What points are, for who has never heard of them.
-pub(crate) const POINTS: &str = "Reasons add up, in points of evidence: every 10 points multiply the \
+pub const POINTS: &str = "Reasons add up, in points of evidence: every 10 points multiply the \
                                  odds that the account is compromised by ten, and 0 points are \
                                  even odds, which is priority 50.";
 
 /// The severity as JSON and class names write it.
-pub(crate) const fn severity(severity: Severity) -> &'static str {
+pub const fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::High => "high",
         Severity::Medium => "medium",
@@ -63,7 +63,7 @@ pub(crate) const fn severity(severity: Severity) -> &'static str {
 }
 
 /// A sign for the severity, so that colour is never the only one.
-pub(crate) const fn symbol(severity: Severity) -> &'static str {
+pub const fn symbol(severity: Severity) -> &'static str {
     match severity {
         Severity::High => "▲",
         Severity::Medium => "◆",
@@ -72,7 +72,7 @@ pub(crate) const fn symbol(severity: Severity) -> &'static str {
 }
 
 /// The outcome as a person says it.
-pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
+pub const fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Success => "succeeded",
         Outcome::Failure => "was refused",
@@ -82,7 +82,7 @@ pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
 }
 
 /// A device: `WS-17 (10.0.0.77)`, or what of it is known.
-pub(crate) fn host(host: &PartyHost) -> String {
+pub fn host(host: &PartyHost) -> String {
     match (&host.name, host.ip) {
         (Some(name), Some(ip)) if !name.is_empty() => format!("{name} ({ip})"),
         (_, Some(ip)) => ip.to_string(),
@@ -92,7 +92,7 @@ pub(crate) fn host(host: &PartyHost) -> String {
 }
 
 /// An account: `svc_backup@CORP.EXAMPLE`, or without a domain if none is known.
-pub(crate) fn account(party: &Party) -> String {
+pub fn account(party: &Party) -> String {
     if party.domain.is_empty() {
         party.name.to_string()
     } else {
@@ -101,7 +101,7 @@ pub(crate) fn account(party: &Party) -> String {
 }
 
 /// The first few of a list, and how many more there are.
-pub(crate) fn some(all: Vec<String>, most: usize) -> String {
+pub fn some(all: Vec<String>, most: usize) -> String {
     let more = all.len().saturating_sub(most);
     let mut text = all.into_iter().take(most).collect::<Vec<_>>().join(", ");
     if 0 < more {
@@ -210,7 +210,7 @@ pub(crate) fn when(alert: &Alert) -> String {
 }
 
 /// Confidence in percent.
-pub(crate) fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     format!("{:.0} %", share.clamp(0.0, 1.0) * 100.0)
 }
 

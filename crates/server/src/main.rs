@@ -11,6 +11,7 @@ mod demo;
 mod engine;
 mod options;
 mod pcapng;
+mod portal;
 mod sensors;
 mod serve;
 mod web;

@@ -13,8 +13,8 @@ mod entities;
 pub(crate) mod query;
 mod sensors;
 mod session;
-mod settings;
-mod view;
+pub(crate) mod settings;
+pub(crate) mod view;
 
 use crate::web::route::Route;
 

@@ -21,11 +21,28 @@ struct Asset {
 }
 
 /// All files.
-const FILES: &[Asset] = &[Asset {
-    name: "bare.css",
-    media: CSS,
-    octets: include_bytes!("../../assets/bare.css"),
-}];
+const FILES: &[Asset] = &[
+    Asset {
+        name: "bare.css",
+        media: CSS,
+        octets: include_bytes!("../../assets/bare.css"),
+    },
+    Asset {
+        name: "portal.css",
+        media: CSS,
+        octets: include_bytes!("../../assets/portal.css"),
+    },
+    Asset {
+        name: "portal.js",
+        media: "text/javascript; charset=utf-8",
+        octets: include_bytes!("../../assets/portal.js"),
+    },
+    Asset {
+        name: "mark.svg",
+        media: "image/svg+xml",
+        octets: include_bytes!("../../assets/mark.svg"),
+    },
+];
 
 /// Where a file is served. An unknown name gives an address that is not found.
 pub(crate) fn path(name: &str) -> &'static str {

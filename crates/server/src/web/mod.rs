@@ -43,7 +43,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod asset;
-mod cookie;
+pub(crate) mod cookie;
 mod guard;
 mod healthz;
 mod limit;

@@ -131,6 +131,7 @@ pub(crate) fn table() -> Vec<Route> {
         super::login::routes(),
         super::setup::routes(),
         crate::api::routes(),
+        crate::portal::routes(),
         crate::sensors::routes(),
     ]
     .into_iter()

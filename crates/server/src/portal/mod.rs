@@ -1,0 +1,30 @@
+//! The pages in which people work; one file a page.
+//!
+//! Every page is made whole on the server and works without a script: filters are links, decisions
+//! are forms. The one script adds what needs one: live news, keys, search as you type, sorting.
+//! Whatever a page shows is asked of the store; nothing is judged here.
+
+mod address;
+mod chip;
+mod frame;
+mod judge;
+mod live;
+mod preference;
+mod row;
+mod timeline;
+mod watch;
+mod words;
+
+use crate::web::route::Route;
+
+pub(crate) fn routes() -> Vec<Route> {
+    [
+        timeline::routes(),
+        judge::routes(),
+        live::routes(),
+        preference::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
