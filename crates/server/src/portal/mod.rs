@@ -11,6 +11,8 @@ mod judge;
 mod live;
 mod preference;
 mod row;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod watch;
 mod words;
