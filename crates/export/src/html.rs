@@ -17,7 +17,7 @@ mod view;
 
 use crate::Report;
 use crate::text::clean::is_deceptive;
-use askama::Template as _;
+use askama::Template;
 
 /// The whole page.
 #[must_use]
@@ -27,8 +27,27 @@ pub fn render(report: &Report) -> String {
     harmless(&page)
 }
 
+/// Only the graph of who reached what, with its key and its twin as a table; `place` and the number
+/// of an alert lead to it. `None` if nothing reached anything. Needs the style of the page.
+#[must_use]
+pub fn graph(report: &Report, place: &str) -> Option<String> {
+    let picture = picture::draw(&graph::Reach::new(report));
+    if picture.lines.is_empty() {
+        return None;
+    }
+    Graph { picture, place }.render().ok()
+}
+
+#[derive(Template)]
+#[template(path = "graph.html")]
+struct Graph<'a> {
+    picture: picture::Picture,
+    place: &'a str,
+}
+
 /// What no template writes can only come from a name: it is shown as a number.
-fn harmless(page: &str) -> String {
+#[must_use]
+pub fn harmless(page: &str) -> String {
     let mut out = String::with_capacity(page.len());
     for character in page.chars() {
         if character != '\n' && (character.is_control() || is_deceptive(character)) {

@@ -23,6 +23,7 @@ pub(super) struct Page<'a> {
     story: Vec<Chapter<'a>>,
     alerts: Vec<AlertView<'a>>,
     picture: Picture,
+    place: &'static str,
     users: Vec<UserRow<'a>>,
     zero: i64,
     /// Alerts and users for which the page has no room.
@@ -80,6 +81,7 @@ impl<'a> Page<'a> {
                 .map(|it| view(report, it))
                 .collect(),
             picture: draw(&Reach::new(report)),
+            place: "#alert-",
             users: (report.users.iter().take(USERS_SHOWN))
                 .map(|it| scale.row(it))
                 .collect(),

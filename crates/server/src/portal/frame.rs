@@ -11,8 +11,9 @@ use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use realmward_event::operator::AlertStatus;
+use realmward_export::html;
 use realmward_store::{AlertFilter, Sensor, StoreError};
 use realmward_vocab::EventTime;
 use std::time::Duration;
@@ -58,7 +59,8 @@ impl FromRequestParts<AppState> for Frame {
 impl Frame {
     /// A page, and the message is forgotten once it was shown.
     pub(super) fn show(&self, page: &impl Template) -> Result<Response, Refusal> {
-        let mut response = page::render(page)?;
+        let page = page.render().map_err(|error| Refusal::fault(&error))?;
+        let mut response = Html(html::harmless(&page)).into_response();
         if !self.said.is_empty()
             && let Some(cookie) = cookie::clear(SAID)
         {

@@ -9,8 +9,6 @@ use crate::web::state::AppState;
 use axum::extract::{Form, State};
 use axum::response::Response;
 use realmward_event::operator::AlertStatus;
-use realmward_store::StoreError;
-use std::time::Duration;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::post("/alerts/judge", ANALYST, judge)]
@@ -39,7 +37,6 @@ async fn judge(
     for alert in &alerts {
         judged(&state, &person, *alert, status, field("comment")).await?;
     }
-    settle(&state).await?;
     let code = if alerts.is_empty() {
         "nothing"
     } else {
@@ -48,23 +45,5 @@ async fn judge(
     Ok(done(field("back"), code))
 }
 
-/// Waits a moment for the engine, so that the next page shows what was decided.
-pub(super) async fn settle(state: &AppState) -> Result<(), Refusal> {
-    for _ in 0..SETTLE_STEPS {
-        let is_settled = state
-            .ask(|store| Ok::<_, StoreError>(store.appended()? <= store.committed()?))
-            .await?;
-        if is_settled {
-            break;
-        }
-        tokio::time::sleep(SETTLE_STEP).await;
-    }
-    Ok(())
-}
-
 /// A page of the timeline.
 const AT_ONCE_MAX: usize = 200;
-
-/// Under load the verdict shows later; the person need not wait for it.
-const SETTLE_STEPS: u32 = 20;
-const SETTLE_STEP: Duration = Duration::from_millis(50);

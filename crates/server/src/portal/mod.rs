@@ -4,16 +4,24 @@
 //! are forms. The one script adds what needs one: live news, keys, search as you type, sorting.
 //! Whatever a page shows is asked of the store; nothing is judged here.
 
+mod activity;
 mod address;
+mod alert;
 mod chip;
 mod frame;
+mod graph;
 mod judge;
 mod live;
 mod preference;
+mod proof;
+mod reason;
 mod row;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod trend;
+mod user;
+mod users;
 mod watch;
 mod words;
 
@@ -22,6 +30,10 @@ use crate::web::route::Route;
 pub(crate) fn routes() -> Vec<Route> {
     [
         timeline::routes(),
+        alert::routes(),
+        user::routes(),
+        users::routes(),
+        activity::routes(),
         judge::routes(),
         live::routes(),
         preference::routes(),

@@ -42,8 +42,7 @@ fn fill(store: &Store, events: &[Event]) {
             health: Some(health(sequence)),
             ..Batch::default()
         };
-        engine.take(sensors[0], &batch).unwrap();
-        store.sensor_heard(sensors[0], now()).unwrap();
+        engine.take(sensors[0], &batch, now()).unwrap();
     }
     assert!(engine.wait_for(store.appended().unwrap(), Duration::from_secs(120)));
     engine.stop();
