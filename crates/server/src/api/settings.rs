@@ -61,13 +61,13 @@ pub(crate) struct ExclusionView {
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct NewExclusion {
     /// `account=NAME`, `host=NAME`, `ip=ADDR`, `ip=NET/BITS`, `detector=ID`; joined by commas.
-    rule: String,
+    pub(crate) rule: String,
     /// Who answers for it.
-    owner: String,
+    pub(crate) owner: String,
     /// Why.
-    reason: String,
+    pub(crate) reason: String,
     /// Until when it hides, in RFC 3339; for ever if left out.
-    expires: Option<String>,
+    pub(crate) expires: Option<String>,
 }
 
 /// Tags.
@@ -95,12 +95,12 @@ pub(crate) struct TagView {
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct TagChange {
     /// The account.
-    account: String,
+    pub(crate) account: String,
     /// `sensitive` or `honeytoken`.
     #[schema(value_type = String)]
-    tag: Tag,
+    pub(crate) tag: Tag,
     /// Whether it is so.
-    is: bool,
+    pub(crate) is: bool,
 }
 
 /// A page of the audit log.

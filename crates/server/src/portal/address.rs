@@ -2,7 +2,9 @@
 
 use crate::web::page::escaped;
 use axum::extract::FromRequestParts;
+use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use std::convert::Infallible;
 use std::fmt;
 
@@ -22,6 +24,23 @@ impl<S: Sync> FromRequestParts<S> for Address {
             path: parts.uri.path().to_owned(),
             pairs: query.split('&').filter_map(pair).collect(),
         })
+    }
+}
+
+/// The address by which this browser reaches the server: `https://server:8443`.
+pub(super) struct Origin(pub(super) String);
+
+impl<S: Sync> FromRequestParts<S> for Origin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let authority = parts.uri.authority().map(Authority::as_str);
+        let named = parts
+            .headers
+            .get(header::HOST)
+            .and_then(|it| it.to_str().ok());
+        let host = authority.or(named).unwrap_or("SERVER");
+        Ok(Self(format!("https://{host}")))
     }
 }
 

@@ -8,14 +8,18 @@ mod activity;
 mod address;
 mod alert;
 mod chip;
+mod computers;
 mod frame;
 mod graph;
+mod health;
 mod judge;
 mod live;
 mod preference;
 mod proof;
 mod reason;
 mod row;
+mod search;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -31,6 +35,10 @@ pub(crate) fn routes() -> Vec<Route> {
     [
         timeline::routes(),
         alert::routes(),
+        computers::routes(),
+        search::routes(),
+        health::routes(),
+        settings::routes(),
         user::routes(),
         users::routes(),
         activity::routes(),

@@ -1,0 +1,216 @@
+//! How sensors and server are, what is wrong, and what mends it.
+
+use super::frame::{Frame, is_silent};
+use super::words::When;
+use crate::web::refusal::Refusal;
+use crate::web::route::{Route, VIEWER};
+use crate::web::state::{AppState, now};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use realmward_event::batch::SensorHealth;
+use realmward_export::time::span;
+use realmward_export::words::{count, number, percent, size};
+use realmward_store::{Sensor, StoreError};
+use realmward_vocab::EventTime;
+use std::time::Duration;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::get("/health", VIEWER, page)]
+}
+
+#[derive(Template)]
+#[template(path = "health.html")]
+struct Health<'a> {
+    frame: &'a Frame,
+    sensors: Vec<SensorRow>,
+    waiting: u64,
+    stored: String,
+    appended: String,
+}
+
+struct SensorRow {
+    name: String,
+    state: &'static str,
+    class: &'static str,
+    seen: Option<When>,
+    version: String,
+    input: String,
+    /// What is wrong, and what mends it.
+    problems: Vec<Problem>,
+    /// Names and values.
+    facts: Vec<(&'static str, String)>,
+}
+
+struct Problem {
+    what: String,
+    mend: &'static str,
+}
+
+async fn page(State(state): State<AppState>, frame: Frame) -> Result<Response, Refusal> {
+    let (sensors, appended, committed, octets) = state
+        .ask(|store| {
+            let octets = std::fs::metadata(store.file()).map_or(0, |it| it.len());
+            Ok::<_, StoreError>((
+                store.health()?,
+                store.appended()?,
+                store.committed()?,
+                octets,
+            ))
+        })
+        .await?;
+    let time = now();
+    frame.show(&Health {
+        sensors: sensors
+            .iter()
+            .filter(|(sensor, _)| sensor.revoked.is_none())
+            .map(|(sensor, report)| row(sensor, report.as_ref(), time))
+            .collect(),
+        waiting: appended.0.saturating_sub(committed.0),
+        appended: number(appended.0),
+        stored: size(octets),
+        frame: &frame,
+    })
+}
+
+fn row(sensor: &Sensor, report: Option<&SensorHealth>, time: EventTime) -> SensorRow {
+    let problems = problems(sensor, report, time);
+    let (state, class) = match (is_silent(sensor, time), problems.is_empty(), report) {
+        (true, ..) => ("silent", "high"),
+        (false, false, _) => ("needs a look", "medium"),
+        (false, true, None) => ("no report yet", "low"),
+        (false, true, Some(_)) => ("well", "good"),
+    };
+    SensorRow {
+        name: sensor.name.clone(),
+        state,
+        class,
+        seen: sensor.last_seen.map(When::new),
+        version: report.map(|it| it.version.clone()).unwrap_or_default(),
+        input: report.map(|it| it.input.clone()).unwrap_or_default(),
+        problems,
+        facts: facts(sensor, report),
+    }
+}
+
+fn problems(sensor: &Sensor, report: Option<&SensorHealth>, time: EventTime) -> Vec<Problem> {
+    let mut all = Vec::new();
+    let mut tell = |what: String, mend| all.push(Problem { what, mend });
+    if is_silent(sensor, time) {
+        let seen = sensor.last_seen.unwrap_or(sensor.joined);
+        let silent = span(whole(time.saturating_since(seen)));
+        tell(
+            format!("Not heard for {silent}."),
+            "systemctl status realmward-sensor",
+        );
+    }
+    if 0 < sensor.missing {
+        let batches = count(sensor.missing, "batch").replace("batchs", "batches");
+        tell(
+            format!("{batches} never came: the sensor's spool was full while the server was away."),
+            "realmward-sensor doctor",
+        );
+    }
+    let Some(report) = report else {
+        return all;
+    };
+    if 0 < report.dropped_packets {
+        let lost = count(report.dropped_packets, "packet");
+        tell(
+            format!("{lost} dropped: the machine is too slow for this traffic."),
+            "realmward-sensor doctor",
+        );
+    }
+    if ONE_SIDED_MAX < share(report.one_sided_connections, report.connections) {
+        let share = percent(share(report.one_sided_connections, report.connections));
+        tell(
+            format!(
+                "Of {share} of the connections only one direction is seen: the mirror shows half."
+            ),
+            "realmward-sensor doctor",
+        );
+    }
+    if LAG_MAX < report.lag_s {
+        tell(
+            format!("{:.0} seconds behind the traffic.", report.lag_s),
+            "realmward-sensor doctor",
+        );
+    }
+    if let Some(ahead) = ahead(sensor, report) {
+        tell(
+            format!("Its clock is {} ahead of the server's.", span(ahead)),
+            "timedatectl status",
+        );
+    }
+    all
+}
+
+fn facts(sensor: &Sensor, report: Option<&SensorHealth>) -> Vec<(&'static str, String)> {
+    let mut all = vec![
+        ("Events told", number(sensor.events)),
+        ("Batches missing", number(sensor.missing)),
+    ];
+    if let Some(it) = report {
+        let faults: u64 = it.faults.values().sum();
+        let hidden: u64 = it.opaque.values().sum();
+        all.extend([
+            ("Packets a second", rate(it.packets, it.span_s)),
+            ("Traffic a second", size(per_second(it.octets, it.span_s))),
+            ("Packets dropped", number(it.dropped_packets)),
+            ("Lag", format!("{:.1} s", it.lag_s)),
+            ("Messages not readable", number(faults)),
+            ("Hidden by encryption", number(hidden)),
+            (
+                "Seen in one direction only",
+                percent(share(it.one_sided_connections, it.connections)),
+            ),
+            ("Waiting in the spool", size(it.spooled_octets)),
+            ("Memory at most", size(it.memory_peak_octets)),
+        ]);
+    }
+    all
+}
+
+/// How far a sensor's clock is ahead. A report cannot come before it was written.
+fn ahead(sensor: &Sensor, report: &SensorHealth) -> Option<Duration> {
+    let ahead = report.time.saturating_since(sensor.last_seen?);
+    (SKEW_MAX < ahead).then(|| whole(ahead))
+}
+
+const fn whole(it: Duration) -> Duration {
+    Duration::from_secs(it.as_secs())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share for eyes")]
+fn share(part: u64, all: u64) -> f64 {
+    if all == 0 {
+        0.0
+    } else {
+        part as f64 / all as f64
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rate for eyes; casts saturate"
+)]
+fn per_second(number: u64, seconds: f64) -> u64 {
+    if seconds <= 0.0 {
+        0
+    } else {
+        (number as f64 / seconds) as u64
+    }
+}
+
+fn rate(packets: u64, seconds: f64) -> String {
+    number(per_second(packets, seconds))
+}
+
+/// Connections that began before the sensor did look one-sided; more than these are the mirror.
+const ONE_SIDED_MAX: f64 = 0.2;
+/// Seconds.
+const LAG_MAX: f64 = 30.0;
+/// Kerberos itself allows five minutes; a few seconds are the network.
+const SKEW_MAX: Duration = Duration::from_secs(5);
