@@ -28,7 +28,12 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     line(&SummaryLine::new(report), out)
 }
 
-fn line<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
+/// Writes one object and a line feed, harmless for terminals.
+///
+/// # Errors
+///
+/// When `out` refuses.
+pub fn line<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Harmless);
     value.serialize(&mut serializer)?;
     out.write_all(b"\n")

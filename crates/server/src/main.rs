@@ -10,6 +10,7 @@ mod config;
 mod demo;
 mod engine;
 mod options;
+mod outputs;
 mod pcapng;
 mod portal;
 mod sensors;

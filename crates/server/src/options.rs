@@ -2,7 +2,7 @@
 
 mod service;
 
-pub(crate) use service::{DemoOptions, SensorCommand, ServeOptions, UserCommand};
+pub(crate) use service::{DemoOptions, SensorCommand, ServeOptions, UserCommand, host_name};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use realmward_detect::Severity;

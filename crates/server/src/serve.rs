@@ -7,7 +7,8 @@ mod tls;
 
 use crate::admin::ADDRESS;
 use crate::engine::Engine;
-use crate::options::ServeOptions;
+use crate::options::{ServeOptions, host_name};
+use crate::outputs::{self, Place};
 use crate::web::role::Role;
 use crate::web::route;
 use crate::web::setup::{self, Invited};
@@ -58,24 +59,24 @@ pub(crate) async fn run_and(
     let tls = tls::settings(&authority, own, supplied)?;
     let engine = Arc::new(Engine::start(&store, &PipelineSettings::default())?);
     let (stop, stopping) = watch::channel(false);
+    let place = Arc::new(place(&options, address, &folder));
     let state = AppState::new(Parts {
         engine: Arc::clone(&engine),
         store: store.clone(),
         authority,
+        place: Arc::clone(&place),
         stopping: stopping.clone(),
     })?;
     let first = first_link(&state, address).await?;
     let router = route::router(route::table(), &state);
-    folder.write(
-        ADDRESS,
-        &format!("https://{}\n", options.reached_at(address)),
-    )?;
+    folder.write(ADDRESS, &format!("{}\n", place.address))?;
     crate::complain(&format!("listening on https://{address}"));
     if let Some(link) = first {
         crate::complain(&format!(
             "nobody has an account yet; within an hour, choose name and password at {link}"
         ));
     }
+    let telling = tokio::spawn(outputs::run(store.clone(), place, stopping.clone()));
     let serving = connections::serve(listener, tls, router, stopping);
     tokio::pin!(serving);
     let started = Started {
@@ -93,10 +94,19 @@ pub(crate) async fn run_and(
         }
     }
     also.await.context("starting")??;
+    telling.await.context("telling outputs")?;
     tokio::task::spawn_blocking(move || engine.stop())
         .await
         .context("stopping the engine")?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn place(options: &ServeOptions, address: SocketAddr, folder: &Folder) -> Place {
+    Place {
+        address: format!("https://{}", options.reached_at(address)),
+        host: host_name(),
+        folder: folder.path().join(OUTPUTS),
+    }
 }
 
 /// Warnings and faults go to standard error, which is the journal of systemd; `RUST_LOG` asks for more.
@@ -154,3 +164,6 @@ async fn signal() {
     }
     let _ = tokio::signal::ctrl_c().await;
 }
+
+/// Files of alerts, in the data folder.
+const OUTPUTS: &str = "outputs";

@@ -5,7 +5,7 @@ use crate::codec::{count, json, number, text, time_if, to_json};
 use crate::open::Fault;
 use crate::{AlertRecord, Store, StoreError, alerts};
 use realmward_vocab::EventTime;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 
 /// That an alert is new or changed.
@@ -86,11 +86,7 @@ impl Store {
             let mut rows = statement.query(params![now.unix_nanoseconds(), number(max as u64)])?;
             let mut due = Vec::new();
             while let Some(row) = rows.next()? {
-                let notice = Notice {
-                    alert: count(row, 2)?,
-                    revision: count(row, 3)?,
-                    is_new: row.get(4)?,
-                };
+                let notice = notice(row)?;
                 if let Some(record) = alerts::one(it, notice.alert)? {
                     due.push(DueNotice {
                         id: count(row, 0)?,
@@ -102,6 +98,39 @@ impl Store {
                 }
             }
             Ok(due)
+        })
+    }
+
+    /// The oldest notice for this output that is due at `now`.
+    ///
+    /// # Errors
+    /// As any reading.
+    pub fn next_notice(
+        &self,
+        output: OutputId,
+        now: EventTime,
+    ) -> Result<Option<DueNotice>, StoreError> {
+        self.read(|it| {
+            let found = it
+                .prepare_cached(
+                    "SELECT o.id, o.output, o.alert, o.revision, o.is_new, o.tries \
+                     FROM outbox AS o JOIN alerts AS a ON a.id = o.alert \
+                     WHERE o.output = ? AND o.sent IS NULL AND o.due <= ? ORDER BY o.id LIMIT 1",
+                )?
+                .query_row(params![number(output.0), now.unix_nanoseconds()], |row| {
+                    Ok((count(row, 0)?, count(row, 5)?, notice(row)?))
+                })
+                .optional()?;
+            let Some((id, tries, notice)) = found else {
+                return Ok(None);
+            };
+            Ok(alerts::one(it, notice.alert)?.map(|record| DueNotice {
+                id,
+                output,
+                notice,
+                tries,
+                record,
+            }))
         })
     }
 
@@ -215,6 +244,14 @@ pub(crate) fn put(it: &Connection, time: EventTime, notices: &[Notice]) -> Resul
         ])?;
     }
     Ok(())
+}
+
+fn notice(row: &Row<'_>) -> rusqlite::Result<Notice> {
+    Ok(Notice {
+        alert: count(row, 2)?,
+        revision: count(row, 3)?,
+        is_new: row.get(4)?,
+    })
 }
 
 fn output(row: &Row<'_>) -> rusqlite::Result<Output> {

@@ -10,11 +10,14 @@ pub(crate) mod activities;
 pub(crate) mod alerts;
 mod document;
 mod entities;
+mod outputs;
 pub(crate) mod query;
 mod sensors;
 mod session;
 pub(crate) mod settings;
 pub(crate) mod view;
+
+pub(crate) use view::AlertView;
 
 use crate::web::route::Route;
 
@@ -29,6 +32,7 @@ pub(crate) fn routes() -> Vec<Route> {
         activities::routes(),
         entities::routes(),
         settings::routes(),
+        outputs::routes(),
     ]
     .into_iter()
     .flatten()

@@ -85,7 +85,7 @@ impl ServeOptions {
 }
 
 /// Name of this machine, as far as it can be part of a certificate.
-fn host_name() -> String {
+pub(crate) fn host_name() -> String {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let name = name.trim();
     let fits = |it: u8| it.is_ascii_alphanumeric() || b".-".contains(&it);

@@ -77,6 +77,15 @@ impl Route {
         Self::on(Method::PATCH, MethodFilter::PATCH, path, least, handler)
     }
 
+    /// Puts something in the place of what is there.
+    pub(crate) fn put<H, T>(path: &'static str, least: Least, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: 'static,
+    {
+        Self::on(Method::PUT, MethodFilter::PUT, path, least, handler)
+    }
+
     /// Takes something away.
     pub(crate) fn delete<H, T>(path: &'static str, least: Least, handler: H) -> Self
     where

@@ -5,6 +5,7 @@ use super::password::Passwords;
 use super::person::Person;
 use super::refusal::Refusal;
 use crate::engine::Engine;
+use crate::outputs::Place;
 use crate::serve::authority::Authority;
 use realmward_event::batch::Batch;
 use realmward_event::operator::{Decided, Decision};
@@ -26,6 +27,7 @@ pub(crate) struct Parts {
     pub(crate) store: Store,
     pub(crate) engine: Arc<Engine>,
     pub(crate) authority: Authority,
+    pub(crate) place: Arc<Place>,
     pub(crate) stopping: watch::Receiver<bool>,
 }
 
@@ -144,6 +146,11 @@ impl AppState {
     /// Who vouches for sensors.
     pub(crate) fn authority(&self) -> &Authority {
         &self.shared.parts.authority
+    }
+
+    /// What outputs know of this server.
+    pub(crate) fn place(&self) -> &Arc<Place> {
+        &self.shared.parts.place
     }
 
     /// Where passwords are checked.

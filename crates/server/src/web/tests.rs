@@ -75,6 +75,11 @@ fn house() -> House {
             .unwrap(),
         store,
         authority: Authority::open(&Folder::open(folder.path()).unwrap()).unwrap(),
+        place: std::sync::Arc::new(crate::outputs::Place {
+            address: String::new(),
+            host: String::new(),
+            folder: folder.path().into(),
+        }),
         stopping,
     })
     .unwrap();

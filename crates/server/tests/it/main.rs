@@ -21,6 +21,8 @@ mod login;
 #[cfg(test)]
 mod options;
 #[cfg(test)]
+mod outputs;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod sensor;
