@@ -3,6 +3,18 @@
 //! A [`Detector`] declares what it is keyed by; the [`Engine`] of shard *i* of *n* runs only the
 //! keys that hash to *i*, so the same code gives the same verdicts on one thread or on ten machines.
 //! A detector keeps state only in bounded windows, and its state can be saved and restored.
+//!
+//! ```
+//! use realmward_detect::{Engine, detectors};
+//! use realmward_profile::{Profile, Settings};
+//!
+//! let settings = Settings::default();
+//! let mut profile = Profile::new(&settings);
+//! let mut engine = Engine::new(detectors::ALL, 0, 1);
+//! let (_, sighting) = profile.observe(Default::default());
+//! let roster = realmward_profile::Roster::new(&settings);
+//! assert!(engine.observe(&roster, &sighting).is_empty());
+//! ```
 
 pub mod detectors;
 mod draft;

@@ -5,6 +5,19 @@
 //! (who is a domain controller, names of addresses, sensitive accounts) is the [`Roster`]; each
 //! detection shard holds a copy, kept equal by the [`RosterChange`]s that `Profile` gives out.
 //! Nothing here says "suspicious".
+//!
+//! ```
+//! use realmward_event::{Endpoint, Event};
+//! use realmward_profile::{Profile, Settings};
+//!
+//! let mut profile = Profile::new(&Settings::default());
+//! let (changes, sighting) = profile.observe(Event {
+//!     client: Endpoint::new("10.0.0.20".parse().unwrap(), 50_000),
+//!     ..Event::default()
+//! });
+//! assert!(changes.is_empty());
+//! assert!(!sighting.source.is_domain_controller);
+//! ```
 
 mod account_key;
 mod accounts;

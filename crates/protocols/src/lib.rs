@@ -6,6 +6,19 @@
 //!
 //! A conversation is fed through [`Dissector`]: octets of one direction, in order, with the packet
 //! they came in. Facts, faults and what encryption hid come out in [`Facts`].
+//!
+//! ```
+//! use realmward_protocols::{Dissector, Facts, Stamp, dns};
+//! use realmward_vocab::Direction;
+//!
+//! // The answer to "what is the address of dc1?": 10.0.0.5.
+//! let answer = b"\x00\x01\x84\x00\x00\x01\x00\x01\x00\x00\x00\x00\x03dc1\x00\x00\x01\x00\x01\
+//!                \xc0\x0c\x00\x01\x00\x01\x00\x00\x0e\x10\x00\x04\x0a\x00\x00\x05";
+//! let mut facts = Facts::default();
+//! let mut conversation = dns::Conversation::new(true);
+//! conversation.feed(Direction::ToClient, answer, Stamp::default(), &mut facts);
+//! assert_eq!(facts.pending.len(), 1);
+//! ```
 
 pub mod dcerpc;
 pub mod dns;

@@ -6,6 +6,13 @@
 //! other, so the sum of the reasons is the result, exactly, to the tenth of a deciban.
 //! Impact is deliberately not multiplied in: it hides the compromised user behind the important one.
 //! A score never raises an alert.
+//!
+//! ```
+//! use realmward_score::{Population, rank};
+//!
+//! let users = rank(&[], Population { users: 2_000 }, Default::default());
+//! assert!(users.is_empty());
+//! ```
 
 mod chain;
 mod evidence;

@@ -7,6 +7,18 @@
 //!
 //! Nothing here looks at a clock or draws lots: times and secrets' hashes are handed in. All calls
 //! block. All SQL of the project is in this crate.
+//!
+//! ```
+//! use realmward_event::batch::Batch;
+//! use realmward_store::{Appended, SensorId, Store};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let store = Store::open(folder.path())?;
+//! let batch = Batch { sequence: 1, ..Batch::default() };
+//! assert!(matches!(store.append_batch(SensorId(1), &batch)?, Appended::New(_)));
+//! assert_eq!(store.append_batch(SensorId(1), &batch)?, Appended::Known);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod accounts;
 mod activities;
