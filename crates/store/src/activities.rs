@@ -1,10 +1,12 @@
 //! The log of what happened: one row for each thing a person may ask about.
 
+mod filter;
+
 use crate::codec::{
     address, count, from_word, json, name, name_if, number, text, time, to_json, word,
 };
 use crate::open::Fault;
-use crate::page::{Conditions, LIMIT_MAX, Order, list};
+use crate::page::{LIMIT_MAX, Order, list};
 use crate::{Cursor, Listing, Page, Store, StoreError, search};
 use realmward_event::{Event, Outcome};
 use realmward_vocab::{AccountName, DomainName, EventTime, HostName};
@@ -116,15 +118,21 @@ fn listed(
     filter: &ActivityFilter,
     page: &Page,
 ) -> Result<Listing<Activity>, Fault> {
-    let mut conditions = conditions(filter);
     let read = |row: &Row<'_>| activity(row, 2);
-    if filter.is_narrow() {
-        search::sentence_with(&mut conditions, &filter.text);
-    } else if let Some(words) = search::words(it, &filter.text)? {
+    let words = match filter.is_narrow() {
+        true => None,
+        false => search::words(it, &filter.text)?,
+    };
+    if let Some(words) = words {
+        let mut conditions = filter::among_words(filter);
         conditions.add("activities_text MATCH ?", [words.into()]);
         let select =
             format!("{COLUMNS} FROM activities_text AS t JOIN activities AS a ON a.id = t.rowid");
         return list(it, &select, conditions, BY_NUMBER, page, read);
+    }
+    let mut conditions = filter::by_time(it, filter)?;
+    if filter.is_narrow() {
+        search::sentence_with(&mut conditions, &filter.text);
     }
     let select = format!("{COLUMNS} FROM activities AS a");
     list(it, &select, conditions, BY_TIME, page, read)
@@ -160,62 +168,6 @@ fn merged(one: Listing<Activity>, other: Listing<Activity>, page: &Page) -> List
         previous: items.first().map(place).filter(|_| is_later),
         items,
     }
-}
-
-impl ActivityFilter {
-    /// Whether it asks for one account or computer: then that index is the one to use.
-    const fn is_narrow(&self) -> bool {
-        self.account.is_some()
-            || self.source_ip.is_some()
-            || self.target_ip.is_some()
-            || self.address.is_some()
-    }
-}
-
-fn conditions(filter: &ActivityFilter) -> Conditions {
-    let mut it = Conditions::default();
-    if let Some(account) = &filter.account {
-        let account = account.folded().as_str().to_owned();
-        it.add("a.account_folded = ?", [account.into()]);
-    }
-    if let Some(ip) = filter.source_ip {
-        it.add("a.source_ip = ?", [canonical(ip).into()]);
-    }
-    if let Some(ip) = filter.target_ip {
-        it.add("a.target_ip = ?", [canonical(ip).into()]);
-    }
-    if let Some(ip) = filter.address {
-        let ip = canonical(ip);
-        it.add(
-            "(a.source_ip = ? OR a.target_ip = ?)",
-            [ip.clone().into(), ip.into()],
-        );
-    }
-    // What many rows share must not lure the planner away from what few do.
-    let is_lone = !filter.is_narrow() && filter.text.trim().is_empty();
-    let column = |name: &str, is_lone: bool| match is_lone {
-        true => name.to_owned(),
-        false => format!("({name} || '')"),
-    };
-    it.any_of(&column("a.kind", is_lone), filter.kinds.iter().cloned());
-    let is_lone = is_lone && filter.kinds.is_empty();
-    if let Some(outcome) = filter.outcome {
-        let column = column("a.outcome", is_lone);
-        it.add(&format!("{column} = ?"), [word(&outcome).into()]);
-    }
-    let is_lone = is_lone && filter.outcome.is_none();
-    if let Some(domain) = &filter.domain {
-        let column = column("a.domain_folded", is_lone);
-        let domain = domain.folded().as_str().to_owned();
-        it.add(&format!("{column} = ?"), [domain.into()]);
-    }
-    if let Some(since) = filter.since {
-        it.add("? <= a.time", [since.unix_nanoseconds().into()]);
-    }
-    if let Some(until) = filter.until {
-        it.add("a.time < ?", [until.unix_nanoseconds().into()]);
-    }
-    it
 }
 
 /// Writes what is not there yet, and returns it.

@@ -3,14 +3,16 @@
 //! Entities are few and are found by any part (trigrams). Activities are many and are found by whole
 //! words of their sentence; if there are none, the last word may be a beginning.
 
+mod entries;
+
+pub(crate) use entries::{put_alert, put_computer, put_user};
+
 use crate::codec::{number, text};
 use crate::open::Fault;
 use crate::page::Conditions;
-use crate::{Store, StoreError, UserKey};
-use realmward_alert::Alert;
-use realmward_vocab::{AccountName, DomainName, HostName};
+use crate::{Store, StoreError};
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
@@ -51,8 +53,12 @@ impl Store {
         }
         self.read(|it| {
             let mut hits = Vec::new();
-            for (kind, word) in ENTITIES {
-                entities(it, *kind, word, &text, limit, &mut hits)?;
+            if text.chars().count() < GRAM {
+                for (kind, word) in ENTITIES {
+                    beginnings(it, *kind, word, &text, limit, &mut hits)?;
+                }
+            } else {
+                parts(it, &text, limit, &mut hits)?;
             }
             activities(it, &text, limit, &mut hits)?;
             Ok(hits)
@@ -60,7 +66,8 @@ impl Store {
     }
 }
 
-fn entities(
+/// Entities of a kind with a word that begins so: all are read.
+fn beginnings(
     it: &Connection,
     kind: HitKind,
     word: &str,
@@ -68,21 +75,11 @@ fn entities(
     limit: usize,
     hits: &mut Vec<Hit>,
 ) -> Result<(), Fault> {
-    let (sql, needle) = if wanted.chars().count() < GRAM {
-        (
-            "SELECT e.key, e.title FROM entries AS e WHERE e.kind = ? \
-             AND ' ' || e.text LIKE ? ESCAPE '\\' ORDER BY e.id DESC LIMIT ?",
-            format!("% {}%", escaped(&wanted.to_lowercase())),
-        )
-    } else {
-        (
-            "SELECT e.key, e.title FROM entries AS e WHERE e.kind = ? AND e.id IN \
-             (SELECT rowid FROM entries_text WHERE entries_text MATCH ?) \
-             ORDER BY e.id DESC LIMIT ?",
-            quoted(wanted),
-        )
-    };
-    let mut statement = it.prepare_cached(sql)?;
+    let mut statement = it.prepare_cached(
+        "SELECT e.key, e.title FROM entries AS e WHERE e.kind = ? \
+         AND ' ' || e.text LIKE ? ESCAPE '\\' ORDER BY e.id DESC LIMIT ?",
+    )?;
+    let needle = format!("% {}%", escaped(&wanted.to_lowercase()));
     let mut rows = statement.query(params![word, needle, number(limit as u64)])?;
     while let Some(row) = rows.next()? {
         hits.push(Hit {
@@ -91,6 +88,34 @@ fn entities(
             title: text(row, 1)?,
         });
     }
+    Ok(())
+}
+
+/// Entities with this in them, by trigrams: one pass for all kinds, until there are enough of each.
+fn parts(it: &Connection, wanted: &str, limit: usize, hits: &mut Vec<Hit>) -> Result<(), Fault> {
+    let mut found: Vec<Vec<Hit>> = ENTITIES.iter().map(|_| Vec::new()).collect();
+    let mut statement = it.prepare_cached(
+        "SELECT e.kind, e.key, e.title FROM entries_text AS t JOIN entries AS e ON e.id = t.rowid \
+         WHERE entries_text MATCH ? ORDER BY t.rowid DESC",
+    )?;
+    let mut rows = statement.query([quoted(wanted)])?;
+    while let Some(row) = rows.next()? {
+        let word = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+        let kinds = found.iter_mut().zip(ENTITIES);
+        for (of_kind, (kind, _)) in kinds.filter(|(_, (_, it))| *it == word) {
+            if of_kind.len() < limit {
+                of_kind.push(Hit {
+                    kind: *kind,
+                    key: text(row, 1)?,
+                    title: text(row, 2)?,
+                });
+            }
+        }
+        if found.iter().all(|it| limit <= it.len()) {
+            break;
+        }
+    }
+    hits.extend(found.into_iter().flatten());
     Ok(())
 }
 
@@ -199,92 +224,6 @@ pub(crate) fn entries_with(conditions: &mut Conditions, expression: &str, typed:
             [format!("%{}%", escaped(&typed)).into()],
         );
     }
-}
-
-pub(crate) fn put_user(
-    it: &Connection,
-    key: &UserKey,
-    account: &AccountName,
-    domain: &DomainName,
-) -> Result<(), Fault> {
-    let title = if domain.is_empty() {
-        account.to_string()
-    } else {
-        format!("{domain}\\{account}")
-    };
-    let text = format!("{account}@{domain} {title}");
-    let key = format!("{}@{}", key.account, key.domain);
-    put(it, "account", &key, &title, &text)
-}
-
-pub(crate) fn put_computer(it: &Connection, address: &str, name: &HostName) -> Result<(), Fault> {
-    let title = if name.is_empty() {
-        address.to_owned()
-    } else {
-        format!("{name} ({address})")
-    };
-    put(
-        it,
-        "computer",
-        address,
-        &title,
-        &format!("{address} {name}"),
-    )
-}
-
-pub(crate) fn put_alert(it: &Connection, alert: &Alert) -> Result<(), Fault> {
-    let title = alert
-        .metadata()
-        .map_or(alert.detector.as_str(), |it| it.title);
-    let mut text = format!("{title} {}", alert.detector);
-    for party in &alert.accounts {
-        let _ = write!(text, " {}@{}", party.name, party.domain);
-    }
-    for host in &alert.hosts {
-        let name = host.name.as_ref().map_or("", HostName::as_str);
-        let _ = write!(text, " {name}");
-        if let Some(ip) = host.ip {
-            let _ = write!(text, " {ip}");
-        }
-    }
-    for sentence in &alert.story {
-        let _ = write!(text, " {sentence}");
-    }
-    put(it, "alert", &alert.id.0.to_string(), title, &text)
-}
-
-/// Writes an entry if it differs from what is there; the index follows. The text is kept in lower case,
-/// since `LIKE` knows only ASCII letters in both cases.
-fn put(it: &Connection, kind: &str, key: &str, title: &str, new: &str) -> Result<(), Fault> {
-    let new = new.to_lowercase();
-    let before: Option<(i64, String)> = it
-        .prepare_cached("SELECT id, text FROM entries WHERE kind = ? AND key = ?")?
-        .query_row([kind, key], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    if let Some((id, old)) = before {
-        if old == new {
-            return Ok(());
-        }
-        forget(it, id, &old)?;
-    }
-    let id: i64 = it
-        .prepare_cached(
-            "INSERT INTO entries (kind, key, title, text) VALUES (?, ?, ?, ?) \
-             ON CONFLICT (kind, key) DO UPDATE SET title = excluded.title, text = excluded.text \
-             RETURNING id",
-        )?
-        .query_row([kind, key, title, &new], |row| row.get(0))?;
-    it.prepare_cached("INSERT INTO entries_text (rowid, text) VALUES (?, ?)")?
-        .execute(params![id, new])?;
-    Ok(())
-}
-
-fn forget(it: &Connection, id: i64, old: &str) -> Result<(), Fault> {
-    it.prepare_cached(
-        "INSERT INTO entries_text (entries_text, rowid, text) VALUES ('delete', ?, ?)",
-    )?
-    .execute(params![id, old])?;
-    Ok(())
 }
 
 /// As one phrase, whatever signs are in it.

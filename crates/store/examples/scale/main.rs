@@ -90,7 +90,7 @@ fn log(change: impl FnOnce(&mut ActivityFilter)) -> ActivityFilter {
 
 fn ask_activities(store: &Store) -> Result<(), Failed> {
     let page = Page::first(50);
-    for (what, filter) in &filters() {
+    for (what, filter) in filters().iter().chain(&busy_filters()) {
         let first = timed(&format!("activities {what}"), || {
             store.activities(filter, &page)
         })?;
@@ -162,6 +162,41 @@ fn filters() -> Vec<(&'static str, ActivityFilter)> {
     ]
 }
 
+fn busy_filters() -> Vec<(&'static str, ActivityFilter)> {
+    vec![
+        (
+            "at the busiest address",
+            log(|it| it.target_ip = Some(address(0))),
+        ),
+        (
+            "from or at the busiest address",
+            log(|it| it.address = Some(address(0))),
+        ),
+        (
+            "at the busiest address, of a kind nobody has",
+            log(|it| (it.target_ip, it.kinds) = (Some(address(0)), vec!["Other".to_owned()])),
+        ),
+        (
+            "of the busiest account",
+            log(|it| it.account = Some(BUSIEST.into())),
+        ),
+        (
+            "of the busiest account, with an outcome nobody has",
+            log(|it| {
+                (it.account, it.outcome) = (Some(BUSIEST.into()), Some(Outcome::Unknown));
+            }),
+        ),
+        (
+            "of the busiest account at the busiest address",
+            log(|it| (it.account, it.target_ip) = (Some(BUSIEST.into()), Some(address(0)))),
+        ),
+        (
+            "of the busiest account from or at an address",
+            log(|it| (it.account, it.address) = (Some(BUSIEST.into()), Some(address(7)))),
+        ),
+    ]
+}
+
 fn ask_users(store: &Store) -> Result<(), Failed> {
     let page = Page::first(50);
     let key = UserKey::new(&ACCOUNT.into(), &DOMAIN.into());
@@ -199,5 +234,6 @@ fn ask_alerts(store: &Store) -> Result<(), Failed> {
 }
 
 const ACCOUNT: &str = "user01234";
+const BUSIEST: &str = "user00000";
 const DOMAIN: &str = "corp.example";
 const ROUNDS: usize = 20;

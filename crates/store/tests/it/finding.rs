@@ -278,3 +278,64 @@ fn pages_of_an_address_go_forth_and_back_over_both_ends() {
     assert_eq!(back.items.first().unwrap().id, 9);
     assert_eq!((back.items.len(), back.previous), (4, None));
 }
+
+/// Uneven, as logs are: one account and one address do most, one kind and one outcome are rare.
+fn uneven(number: u64) -> realmward_store::Activity {
+    let account = if number % 10 < 7 { "svc" } else { "ann" };
+    let mut it = activity(number, i64::try_from(number / 3).unwrap(), account, "word");
+    let ip = |is: bool| if is { "10.0.0.1" } else { "10.0.0.2" }.parse().ok();
+    it.source_ip = ip(number.is_multiple_of(5));
+    it.target_ip = ip(!number.is_multiple_of(7));
+    it.kind = if number % 50 == 3 { "Rare" } else { "Usual" }.to_owned();
+    if number.is_multiple_of(40) {
+        it.outcome = Outcome::Failure;
+        it.domain = "OTHER".into();
+    }
+    it
+}
+
+#[test]
+fn whatever_leads_the_same_rows_are_found() {
+    let (_folder, store) = store();
+    let all: Vec<_> = (1..=400).map(uneven).collect();
+    let produced = Produced {
+        position: Position(1),
+        activities: all.clone(),
+        ..Produced::default()
+    };
+    store.commit(&produced).unwrap();
+    for bits in 0_u32..128 {
+        let has = |bit: u32| bits >> bit & 1 == 1;
+        let one = "10.0.0.1".parse().ok();
+        let filter = ActivityFilter {
+            account: has(0).then(|| "Ann".into()),
+            domain: has(1).then(|| "other".into()),
+            kinds: has(2).then(|| "Rare".to_owned()).into_iter().collect(),
+            source_ip: one.filter(|_| has(3)),
+            target_ip: one.filter(|_| has(4)),
+            address: one.filter(|_| has(5)),
+            outcome: has(6).then_some(Outcome::Failure),
+            ..ActivityFilter::default()
+        };
+        let fits = |it: &&realmward_store::Activity| {
+            (!has(0) || it.account.as_str() == "ann")
+                && (!has(1) || it.domain.as_str() == "OTHER")
+                && (!has(2) || it.kind == "Rare")
+                && (!has(3) || it.source_ip == one)
+                && (!has(4) || it.target_ip == one)
+                && (!has(5) || it.source_ip == one || it.target_ip == one)
+                && (!has(6) || it.outcome == Outcome::Failure)
+        };
+        let mut expected: Vec<u64> = all.iter().filter(fits).map(|it| it.id).collect();
+        expected.reverse();
+        let mut found = Vec::new();
+        let mut page = Page::first(7);
+        loop {
+            let listing = store.activities(&filter, &page).unwrap();
+            found.extend(listing.items.iter().map(|it| it.id));
+            let Some(next) = listing.next else { break };
+            page.after = Some(next);
+        }
+        assert_eq!(found, expected, "{filter:?}");
+    }
+}
