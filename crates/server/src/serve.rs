@@ -3,6 +3,7 @@
 pub(crate) mod authority;
 mod connections;
 pub(crate) mod folder;
+mod housekeeping;
 mod tls;
 
 use crate::admin::ADDRESS;
@@ -52,11 +53,7 @@ pub(crate) async fn run_and(
         .with_context(|| format!("cannot listen on {}", options.listen))?;
     let address = listener.local_addr()?;
     let own = authority.server(&options.names(address.ip()))?;
-    let supplied = match (&options.certificate, &options.key) {
-        (Some(certificate), Some(key)) => Some(authority::supplied(certificate, key)?),
-        _ => None,
-    };
-    let tls = tls::settings(&authority, own, supplied)?;
+    let tls = tls::settings(&authority, own, supplied(&options)?)?;
     let engine = Arc::new(Engine::start(&store, &PipelineSettings::default())?);
     let (stop, stopping) = watch::channel(false);
     let place = Arc::new(place(&options, address, &folder));
@@ -76,7 +73,10 @@ pub(crate) async fn run_and(
             "nobody has an account yet; within an hour, choose name and password at {link}"
         ));
     }
-    let telling = tokio::spawn(outputs::run(store.clone(), place, stopping.clone()));
+    let beside = tokio::spawn(futures_util::future::join(
+        housekeeping::run(store.clone(), options.retention(), stopping.clone()),
+        outputs::run(store.clone(), place, stopping.clone()),
+    ));
     let serving = connections::serve(listener, tls, router, stopping);
     tokio::pin!(serving);
     let started = Started {
@@ -94,11 +94,19 @@ pub(crate) async fn run_and(
         }
     }
     also.await.context("starting")??;
-    telling.await.context("telling outputs")?;
+    beside.await.context("outputs and housekeeping")?;
     tokio::task::spawn_blocking(move || engine.stop())
         .await
         .context("stopping the engine")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The certificate and key that were handed in, if they were.
+fn supplied(options: &ServeOptions) -> Result<Option<authority::Identity>> {
+    match (&options.certificate, &options.key) {
+        (Some(certificate), Some(key)) => authority::supplied(certificate, key).map(Some),
+        _ => Ok(None),
+    }
 }
 
 fn place(options: &ServeOptions, address: SocketAddr, folder: &Folder) -> Place {

@@ -2,8 +2,10 @@
 
 use crate::web::role::{self, Role};
 use clap::{Args, Subcommand};
+use realmward_store::Retention;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Options of `serve`.
 #[derive(Debug, Args)]
@@ -28,6 +30,33 @@ pub(crate) struct ServeOptions {
     /// Key of that certificate, in PEM.
     #[arg(long, value_name = "FILE", requires = "certificate")]
     pub(crate) key: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) keep: KeepOptions,
+}
+
+/// How long what was seen is kept.
+#[derive(Debug, Default, Args)]
+pub(crate) struct KeepOptions {
+    /// Days to keep activities [default: 90].
+    #[arg(long, value_name = "DAYS", value_parser = days())]
+    pub(crate) keep_activities: Option<u64>,
+
+    /// Days to keep packets that no alert holds [default: 30].
+    #[arg(long, value_name = "DAYS", value_parser = days())]
+    pub(crate) keep_evidence: Option<u64>,
+
+    /// Days to keep alerts that were closed, with their packets [default: 400].
+    #[arg(long, value_name = "DAYS", value_parser = days())]
+    pub(crate) keep_alerts: Option<u64>,
+
+    /// Size in GiB over which the oldest activities and packets go before their time [default: 50].
+    #[arg(long, value_name = "GIB", value_parser = clap::value_parser!(u64).range(1..=65_536))]
+    pub(crate) size_max: Option<u64>,
+}
+
+fn days() -> clap::builder::RangedU64ValueParser {
+    clap::value_parser!(u64).range(1..=36_500)
 }
 
 /// Options of `demo`.
@@ -55,6 +84,7 @@ impl ServeOptions {
             name: Vec::new(),
             certificate: None,
             key: None,
+            keep: KeepOptions::default(),
         }
     }
 
@@ -73,6 +103,21 @@ impl ServeOptions {
 }
 
 impl ServeOptions {
+    /// How long what was seen is kept.
+    pub(crate) fn retention(&self) -> Retention {
+        let days = |days: Option<u64>, default| {
+            days.map_or(default, |it| Duration::from_secs(it * 86_400))
+        };
+        let default = Retention::default();
+        Retention {
+            activities: days(self.keep.keep_activities, default.activities),
+            evidence: days(self.keep.keep_evidence, default.evidence),
+            alerts: days(self.keep.keep_alerts, default.alerts),
+            octets_max: self.keep.size_max.map_or(default.octets_max, |it| it << 30),
+            ..default
+        }
+    }
+
     /// By what a machine in the network reaches the server.
     pub(crate) fn reached_at(&self, address: SocketAddr) -> String {
         let port = address.port();

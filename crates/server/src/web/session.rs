@@ -106,8 +106,8 @@ fn is_over(session: &Session, now: EventTime) -> bool {
 }
 
 /// A shift.
-const IDLE_MAX: Duration = Duration::from_secs(12 * 3600);
+pub(crate) const IDLE_MAX: Duration = Duration::from_secs(12 * 3600);
 /// A week: after it a stolen cookie is worth nothing, however busy its thief.
-const AGE_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
+pub(crate) const AGE_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How exactly "last used" is known; a write a minute is cheap.
 const TOUCH_AFTER: Duration = Duration::from_secs(60);
