@@ -5,6 +5,8 @@
   const one = (selector) => document.querySelector(selector);
   root.classList.add("scripted");
 
+  one(".bar nav [aria-current=page]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
+
   // Tables whose heads sort the rows that are shown.
   const key = (row, column) => {
     const cell = row.cells[column];
@@ -20,7 +22,7 @@
     table.tBodies[0].append(...rows);
   };
   for (const head of all("table.sortable thead th")) {
-    if (!head.textContent.trim()) continue;
+    if (head.hasAttribute("data-fixed")) continue;
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = head.textContent;

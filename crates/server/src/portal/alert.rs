@@ -88,7 +88,7 @@ async fn page(
         looks_for: metadata.map_or("", |it| it.looks_for),
         began: When::new(alert.start),
         ended: When::new(alert.end),
-        outcome: shared::outcome(alert.outcome),
+        outcome: words::ending(alert.outcome),
         confidence: shared::percent(alert.confidence),
         ground: words::ground(alert.kind),
         next_steps: metadata.map_or(&[], |it| it.next_steps),

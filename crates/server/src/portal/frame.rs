@@ -30,7 +30,9 @@ pub(super) struct Frame {
     pub(super) open: u64,
     /// Whether a sensor is silent or loses packets.
     pub(super) is_ailing: bool,
-    pub(super) path: String,
+    path: String,
+    /// Where this page is, with what it was asked.
+    pub(super) place: String,
 }
 
 impl FromRequestParts<AppState> for Frame {
@@ -51,6 +53,10 @@ impl FromRequestParts<AppState> for Frame {
             open,
             is_ailing: sensors.iter().any(|it| is_silent(it, time)),
             path: parts.uri.path().to_owned(),
+            place: parts
+                .uri
+                .path_and_query()
+                .map_or_else(String::new, ToString::to_string),
             person,
         })
     }

@@ -154,8 +154,8 @@ fn facts(sensor: &Sensor, report: Option<&SensorHealth>) -> Vec<(&'static str, S
         let faults: u64 = it.faults.values().sum();
         let hidden: u64 = it.opaque.values().sum();
         all.extend([
-            ("Packets a second", rate(it.packets, it.span_s)),
-            ("Traffic a second", size(per_second(it.octets, it.span_s))),
+            ("Packets a second", rate(it.packets, it.span_s, number)),
+            ("Traffic a second", rate(it.octets, it.span_s, size)),
             ("Packets dropped", number(it.dropped_packets)),
             ("Lag", format!("{:.1} s", it.lag_s)),
             ("Messages not readable", number(faults)),
@@ -204,8 +204,12 @@ fn per_second(number: u64, seconds: f64) -> u64 {
     }
 }
 
-fn rate(packets: u64, seconds: f64) -> String {
-    number(per_second(packets, seconds))
+/// A rate in words; a report of no time has none.
+fn rate(number: u64, seconds: f64, word: fn(u64) -> String) -> String {
+    if seconds <= 0.0 {
+        return "not measured".to_owned();
+    }
+    word(per_second(number, seconds))
 }
 
 /// Connections that began before the sensor did look one-sided; more than these are the mirror.

@@ -132,6 +132,16 @@ pub(super) const fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
+/// How it ended, as a sentence.
+pub(super) const fn ending(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Success => "It succeeded.",
+        Outcome::Failure => "It was refused.",
+        Outcome::Attempt => "It was tried; the answer is not readable.",
+        Outcome::Unknown => "How it ended was not seen.",
+    }
+}
+
 /// Outcome as JSON writes it.
 pub(super) const fn outcome_word(outcome: Outcome) -> &'static str {
     match outcome {
