@@ -126,6 +126,11 @@ impl House {
             engine: Arc::new(engine),
             store,
             authority: Authority::open(&Folder::open(folder.path()).unwrap()).unwrap(),
+            place: Arc::new(crate::outputs::Place {
+                address: String::new(),
+                host: String::new(),
+                folder: folder.path().into(),
+            }),
             stopping,
         })
         .unwrap();

@@ -1,5 +1,7 @@
 //! Where alerts go besides these pages, and how each place fares.
 
+use crate::outputs::manage::{self, Wanted};
+use crate::outputs::settings::{Envelope, Format, Options};
 use crate::portal::frame::{Frame, done};
 use crate::portal::words::When;
 use crate::web::person::Person;
@@ -7,14 +9,17 @@ use crate::web::refusal::Refusal;
 use crate::web::route::{ADMINISTRATOR, Route};
 use crate::web::state::AppState;
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Form, Path, State};
 use axum::response::Response;
 use realmward_export::words::number;
 use realmward_store::{OutputId, OutputState, Store};
+use serde::Deserialize;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/settings/outputs", ADMINISTRATOR, page),
+        Route::post("/settings/outputs", ADMINISTRATOR, add),
+        Route::post("/settings/outputs/{id}/test", ADMINISTRATOR, test),
         Route::post("/settings/outputs/{id}/pause", ADMINISTRATOR, pause),
         Route::post("/settings/outputs/{id}/remove", ADMINISTRATOR, remove),
     ]
@@ -25,6 +30,8 @@ pub(super) fn routes() -> Vec<Route> {
 struct Outputs<'a> {
     frame: &'a Frame,
     rows: Vec<Row>,
+    /// What came of a test; empty if there was none.
+    tested: String,
 }
 
 struct Row {
@@ -39,11 +46,54 @@ struct Row {
 }
 
 async fn page(State(state): State<AppState>, frame: Frame) -> Result<Response, Refusal> {
-    let outputs = state.ask(Store::outputs).await?;
-    frame.show(&Outputs {
-        rows: outputs.into_iter().map(row).collect(),
-        frame: &frame,
-    })
+    show(&state, &frame, String::new()).await
+}
+
+#[derive(Deserialize)]
+struct Sent {
+    name: String,
+    kind: String,
+    target: String,
+    format: Format,
+    envelope: Envelope,
+    secret: String,
+    authority: String,
+}
+
+async fn add(
+    State(state): State<AppState>,
+    person: Person,
+    Form(sent): Form<Sent>,
+) -> Result<Response, Refusal> {
+    let wanted = Wanted {
+        id: None,
+        name: sent.name,
+        kind: sent.kind,
+        target: sent.target,
+        options: Options {
+            format: sent.format,
+            envelope: sent.envelope,
+            secret: sent.secret,
+            authority: sent.authority,
+        },
+        keeps_secret: false,
+        disabled: false,
+    };
+    manage::put(&state, &person, wanted).await?;
+    Ok(done("/settings/outputs", "output"))
+}
+
+/// Sends a message that says that it is a test, and tells what came of it.
+async fn test(
+    State(state): State<AppState>,
+    frame: Frame,
+    Path(id): Path<u64>,
+) -> Result<Response, Refusal> {
+    let tested = match manage::test(&state, &frame.person, OutputId(id)).await? {
+        Ok(()) => "The test was taken.".to_owned(),
+        Err(why) => format!("The test was not taken: {why}."),
+    };
+    show(&state, &frame, tested).await
 }
 
 /// Pauses an output, or lets it go on.
@@ -52,16 +102,10 @@ async fn pause(
     person: Person,
     Path(id): Path<u64>,
 ) -> Result<Response, Refusal> {
-    let mut output = known(&state, id).await?.output;
-    output.disabled = !output.disabled;
-    let word = if output.disabled {
-        "output paused"
-    } else {
-        "output resumed"
-    };
-    let name = output.name.clone();
-    state.ask(move |store| store.put_output(&output)).await?;
-    state.audit(&person, word, &name).await?;
+    let outputs = state.ask(Store::outputs).await?;
+    let output = outputs.iter().find(|it| it.output.id == OutputId(id));
+    let is_enabled = output.ok_or(Refusal::Missing)?.output.disabled;
+    manage::enable(&state, &person, OutputId(id), is_enabled).await?;
     Ok(done("/settings/outputs", "output"))
 }
 
@@ -70,20 +114,17 @@ async fn remove(
     person: Person,
     Path(id): Path<u64>,
 ) -> Result<Response, Refusal> {
-    let name = known(&state, id).await?.output.name;
-    state
-        .ask(move |store| store.remove_output(OutputId(id)))
-        .await?;
-    state.audit(&person, "output removed", &name).await?;
+    manage::remove(&state, &person, OutputId(id)).await?;
     Ok(done("/settings/outputs", "output-removed"))
 }
 
-async fn known(state: &AppState, id: u64) -> Result<OutputState, Refusal> {
+async fn show(state: &AppState, frame: &Frame, tested: String) -> Result<Response, Refusal> {
     let outputs = state.ask(Store::outputs).await?;
-    let mut outputs = outputs.into_iter();
-    outputs
-        .find(|it| it.output.id == OutputId(id))
-        .ok_or(Refusal::Missing)
+    frame.show(&Outputs {
+        rows: outputs.into_iter().map(row).collect(),
+        frame,
+        tested,
+    })
 }
 
 fn row(it: OutputState) -> Row {
