@@ -4,6 +4,7 @@
 //! stubs for new units, benches, and the whole of CI as one command.
 
 mod bench;
+mod chaos;
 mod ci;
 mod codegen;
 mod corpora;
@@ -70,6 +71,8 @@ enum Command {
     },
     /// Cut the fixtures at every octet and edit them at random; no panic, no hang, bounded memory.
     Hostile(hostile::Options),
+    /// Kill sensor, server and the link between them at random; nothing is lost or told twice.
+    Chaos(chaos::Options),
     /// Write synthetic Kerberos traffic with fields that real software never sends.
     Traffic {
         /// The capture to write.
@@ -105,6 +108,7 @@ fn run(command: Command) -> Result<()> {
             smoke,
         } => bench::run(&captures, rounds, smoke),
         Command::Hostile(options) => hostile::run(options),
+        Command::Chaos(options) => chaos::run(&options),
         Command::Traffic { out } => traffic::run(&out),
     }
 }

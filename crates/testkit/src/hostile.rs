@@ -10,7 +10,7 @@
 mod chain;
 mod cut;
 mod edit;
-mod random;
+pub mod random;
 mod subject;
 mod watch;
 

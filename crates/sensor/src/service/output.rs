@@ -185,11 +185,13 @@ impl Output {
                 .health
                 .report(&self.seen, &self.events, &locked(&delivery.spool));
             delivery.flush(Some(report))?;
+            summary.dropped_batches = delivery.dropped_batches;
+            summary.waiting_batches = delivery.finish(self.options.patience)?;
+            // Not before: whoever is killed while batches wait starts this run again, and must not
+            // tell it twice.
             if whole {
                 run.finish(&self.options.state)?;
             }
-            summary.dropped_batches = delivery.dropped_batches;
-            summary.waiting_batches = delivery.finish(self.options.patience)?;
         }
         for source in &self.seen {
             summary.packets += source.packets;
@@ -225,7 +227,7 @@ fn server(
     if 0 < damage.lost_batches + damage.torn_octets + damage.damaged_octets {
         tracing::warn!(?damage, "the spool was damaged");
     }
-    let begun = Run::begin(&options.state, input, files, spool.mark())?;
+    let begun = Run::begin(&options.state, input, files, &spool)?;
     let spool: SharedSpool = Arc::new(Mutex::new(spool));
     let uplink = Uplink::start(Arc::clone(&spool), &identity)?;
     let when_full = if input.starts_with(ENDLESS) {

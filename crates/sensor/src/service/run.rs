@@ -4,6 +4,7 @@
 //! apart, a run begins behind the last. A run over files that was broken off is repeated with the same
 //! numbers; what the spool already had is then not sent again.
 
+use crate::spool::Spool;
 use crate::uplink::identity;
 use anyhow::Result;
 use realmward_vocab::Order;
@@ -32,11 +33,14 @@ pub(crate) struct Begun {
 }
 
 impl Run {
-    /// Begins a run, or goes on with the one that was broken off.
-    pub(crate) fn begin(state: &Path, input: &str, files: u32, mark: Order) -> Result<Begun> {
+    /// Begins a run, or goes on with the one that was broken off or of which batches wait: whoever
+    /// starts it again wants them sent, not told twice.
+    pub(crate) fn begin(state: &Path, input: &str, files: u32, spool: &Spool) -> Result<Begun> {
+        let (mark, waits) = (spool.mark(), 0 < spool.waiting());
         let before = fs::read_to_string(state.join(RUN)).unwrap_or_default();
         let before: Self = serde_json::from_str(&before).unwrap_or_default();
-        if !before.finished && before.input == input && !input.starts_with(ENDLESS) {
+        let goes_on = !before.finished || waits;
+        if goes_on && before.input == input && !input.starts_with(ENDLESS) {
             return Ok(Begun {
                 run: before,
                 told: Some(mark),
@@ -53,7 +57,7 @@ impl Run {
         Ok(Begun { run, told: None })
     }
 
-    /// All its events are in the spool.
+    /// All its events are in the spool or at the server, and it ended in order.
     pub(crate) fn finish(mut self, state: &Path) -> Result<()> {
         self.finished = true;
         self.write(state)
@@ -85,23 +89,33 @@ const RUN: &str = "run.json";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use realmward_event::batch::Batch;
 
     #[test]
     fn a_broken_run_over_files_goes_on_and_any_other_begins_behind_it() {
         let folder = tempfile::tempdir().unwrap();
+        let mut spool = Spool::open(&folder.path().join("spool"), 1 << 20).unwrap();
         let mark = |packet| Order { packet, index: 2 };
-        let begin = |input, at| Run::begin(folder.path(), input, 3, mark(at)).unwrap();
-        let first = begin("a", 0);
+        let begin = |input, spool: &Spool| Run::begin(folder.path(), input, 3, spool).unwrap();
+        let append = |spool: &mut Spool, at| {
+            spool.append(&mut Batch::default(), mark(at)).unwrap();
+        };
+        let first = begin("a", &spool);
         assert_eq!((first.run.order, first.run.file, first.told), (0, 0, None));
-        let again = begin("a", 70);
+        append(&mut spool, 70);
+        let again = begin("a", &spool);
         assert_eq!((again.run.order, again.told), (0, Some(mark(70))));
-        let other = begin("b", 70);
+        let other = begin("b", &spool);
         assert_eq!((other.run.order, other.run.file, other.told), (70, 3, None));
+        append(&mut spool, 90);
         other.run.finish(folder.path()).unwrap();
-        let anew = begin("b", 90);
+        let waiting = begin("b", &spool);
+        assert_eq!((waiting.run.file, waiting.told), (3, Some(mark(90))));
+        spool.acknowledge(2).unwrap();
+        let anew = begin("b", &spool);
         assert_eq!((anew.run.order, anew.run.file, anew.told), (90, 6, None));
         for _ in 0..2 {
-            assert_eq!(begin(ENDLESS, 95).told, None);
+            assert_eq!(begin(ENDLESS, &spool).told, None);
         }
     }
 }
