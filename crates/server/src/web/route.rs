@@ -1,7 +1,7 @@
 //! The one table of routes.
 //!
 //! A [`Route`] says method, path, least role and handler in one line, and [`router`] wraps each in
-//! the [guard](super::guard) for that role. There is no other way to an address, so none can be
+//! the `guard` for that role. There is no other way to an address, so none can be
 //! forgotten; a test walks the table with every role, without a session and with a forged form.
 
 use super::state::AppState;
