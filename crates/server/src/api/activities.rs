@@ -267,7 +267,8 @@ const COLUMNS: [&str; 11] = [
     "detail",
 ];
 
-const FILTERS: &[&str] = &[
+/// What a list of activities may be asked.
+pub(crate) const FILTERS: &[&str] = &[
     "account",
     "domain",
     "kind",

@@ -162,23 +162,19 @@ pub(crate) async fn alert(state: &AppState, id: u64) -> Result<AlertRecord, Refu
         .ok_or(Refusal::Missing)
 }
 
-/// Which alerts are asked for; for the portal too.
-pub(crate) fn filter(asked: &Asked) -> Result<AlertFilter, Refusal> {
-    asked.only(&[
-        "status",
-        "severity",
-        "detector",
-        "account",
-        "domain",
-        "ip",
-        "host",
-        "since",
-        "until",
-        "changed_after",
-        "text",
-    ])?;
+/// Which alerts are asked for.
+fn filter(asked: &Asked) -> Result<AlertFilter, Refusal> {
+    asked.only(FILTERS)?;
     Ok(AlertFilter {
-        statuses: asked.words("status")?,
+        changed_after: asked.time("changed_after")?,
+        ..filter_of(asked, asked.words("status")?)?
+    })
+}
+
+/// The alerts of these statuses that are asked for; for the portal too.
+pub(crate) fn filter_of(asked: &Asked, statuses: Vec<AlertStatus>) -> Result<AlertFilter, Refusal> {
+    Ok(AlertFilter {
+        statuses,
         severity: asked.word("severity")?,
         detectors: asked.list("detector").map(DetectorId::from).collect(),
         account: asked.name("account"),
@@ -187,10 +183,25 @@ pub(crate) fn filter(asked: &Asked) -> Result<AlertFilter, Refusal> {
         host: asked.name("host"),
         since: asked.time("since")?,
         until: asked.time("until")?,
-        changed_after: asked.time("changed_after")?,
+        changed_after: None,
         text: asked.text("text"),
     })
 }
+
+/// What a list of alerts may be asked.
+pub(crate) const FILTERS: &[&str] = &[
+    "status",
+    "severity",
+    "detector",
+    "account",
+    "domain",
+    "ip",
+    "host",
+    "since",
+    "until",
+    "changed_after",
+    "text",
+];
 
 /// A page of prose.
 const COMMENT_OCTETS_MAX: usize = 4096;

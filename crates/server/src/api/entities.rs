@@ -116,14 +116,8 @@ pub(crate) async fn users(
     State(state): State<AppState>,
     asked: Asked,
 ) -> Result<Json<Users>, Refusal> {
-    asked.only(&["priority", "domain", "tag", "machines", "text"])?;
-    let filter = UserFilter {
-        priority: asked.parsed("priority")?,
-        domain: asked.name("domain"),
-        tag: asked.word("tag")?,
-        machines: asked.parsed("machines")?,
-        text: asked.text("text"),
-    };
+    asked.only(USER_FILTERS)?;
+    let filter = user_filter(&asked)?;
     let page = asked.page()?;
     let found = state.ask(move |store| store.users(&filter, &page)).await?;
     Ok(Json(Users {
@@ -131,6 +125,32 @@ pub(crate) async fn users(
         next: found.next.map(|it| it.to_string()),
     }))
 }
+
+/// Which users are asked for; for the portal too.
+pub(crate) fn user_filter(asked: &Asked) -> Result<UserFilter, Refusal> {
+    Ok(UserFilter {
+        priority: asked.parsed("priority")?,
+        domain: asked.name("domain"),
+        tag: asked.word("tag")?,
+        machines: asked.parsed("machines")?,
+        text: asked.text("text"),
+    })
+}
+
+/// What [`user_filter`] reads.
+pub(crate) const USER_FILTERS: &[&str] = &["priority", "domain", "tag", "machines", "text"];
+
+/// Which computers are asked for; for the portal too.
+pub(crate) fn computer_filter(asked: &Asked) -> Result<ComputerFilter, Refusal> {
+    Ok(ComputerFilter {
+        is_domain_controller: asked.parsed("is_domain_controller")?,
+        since: asked.time("since")?,
+        text: asked.text("text"),
+    })
+}
+
+/// What [`computer_filter`] reads.
+pub(crate) const COMPUTER_FILTERS: &[&str] = &["is_domain_controller", "since", "text"];
 
 /// Look at one user.
 #[utoipa::path(get, path = "/api/v1/users/{account}", tag = "entities",
@@ -156,12 +176,8 @@ pub(crate) async fn computers(
     State(state): State<AppState>,
     asked: Asked,
 ) -> Result<Json<Computers>, Refusal> {
-    asked.only(&["is_domain_controller", "since", "text"])?;
-    let filter = ComputerFilter {
-        is_domain_controller: asked.parsed("is_domain_controller")?,
-        since: asked.time("since")?,
-        text: asked.text("text"),
-    };
+    asked.only(COMPUTER_FILTERS)?;
+    let filter = computer_filter(&asked)?;
     let page = asked.page()?;
     let found = state
         .ask(move |store| store.computers(&filter, &page))

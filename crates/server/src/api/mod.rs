@@ -9,7 +9,7 @@ mod accounts;
 pub(crate) mod activities;
 pub(crate) mod alerts;
 mod document;
-mod entities;
+pub(crate) mod entities;
 mod outputs;
 pub(crate) mod query;
 mod sensors;

@@ -107,6 +107,14 @@ impl Asked {
             before: None,
         })
     }
+
+    /// Which part of a list that can be paged both ways, by `before` too.
+    pub(crate) fn page_either_way(&self) -> Result<Page, Refusal> {
+        Ok(Page {
+            before: self.parsed("before")?,
+            ..self.page()?
+        })
+    }
 }
 
 fn bad(name: &str, text: &str) -> Refusal {

@@ -14,7 +14,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use realmward_export::activity::{title, titles};
-use realmward_store::{Activity, Page};
+use realmward_store::Activity;
 use realmward_vocab::HostName;
 use std::net::IpAddr;
 
@@ -121,12 +121,9 @@ async fn list(
     address: Address,
     asked: Asked,
 ) -> Result<Response, Refusal> {
-    asked.only(FILTERS)?;
+    asked.only(&[activities::FILTERS, &["before"]].concat())?;
     let filter = activities::filter(&asked)?;
-    let place = Page {
-        before: asked.parsed("before")?,
-        ..asked.page()?
-    };
+    let place = asked.page_either_way()?;
     let found = state
         .ask(move |store| store.activities(&filter, &place))
         .await?;
@@ -211,17 +208,3 @@ const OTHERS: &[(&str, &str)] = &[
 ];
 
 const FORM_KEEPS: &[&str] = &["outcome", "domain", "source_ip", "target_ip", "ip", "limit"];
-
-const FILTERS: &[&str] = &[
-    "account",
-    "domain",
-    "kind",
-    "source_ip",
-    "target_ip",
-    "ip",
-    "outcome",
-    "since",
-    "until",
-    "text",
-    "before",
-];

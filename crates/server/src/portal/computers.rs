@@ -8,6 +8,7 @@ use super::frame::Frame;
 use super::graph::graph;
 use super::row::AlertRow;
 use super::words::{self, Link, When};
+use crate::api::entities::{COMPUTER_FILTERS, computer_filter};
 use crate::api::query::Asked;
 use crate::web::refusal::Refusal;
 use crate::web::route::{Route, VIEWER};
@@ -17,8 +18,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use realmward_export::words::number;
 use realmward_store::{
-    Activity, ActivityFilter, AlertFilter, AlertRecord, ComputerFilter, ComputerRecord, Page,
-    Store, StoreError,
+    Activity, ActivityFilter, AlertFilter, AlertRecord, ComputerRecord, Page, Store, StoreError,
 };
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -58,16 +58,9 @@ async fn list(
     address: Address,
     asked: Asked,
 ) -> Result<Response, Refusal> {
-    asked.only(&["is_domain_controller", "since", "text", "before"])?;
-    let filter = ComputerFilter {
-        is_domain_controller: asked.parsed("is_domain_controller")?,
-        since: asked.time("since")?,
-        text: asked.text("text"),
-    };
-    let place = Page {
-        before: asked.parsed("before")?,
-        ..asked.page()?
-    };
+    asked.only(&[COMPUTER_FILTERS, &["before"]].concat())?;
+    let filter = computer_filter(&asked)?;
+    let place = asked.page_either_way()?;
     let found = state
         .ask(move |store| store.computers(&filter, &place))
         .await?;

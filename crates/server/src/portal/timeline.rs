@@ -6,6 +6,7 @@ use super::frame::{Frame, UNCLOSED};
 use super::row::AlertRow;
 use super::watch::Watch;
 use super::words;
+use crate::api::alerts::{FILTERS, filter_of};
 use crate::api::query::Asked;
 use crate::api::view;
 use crate::web::refusal::Refusal;
@@ -18,7 +19,7 @@ use realmward_detect::Severity;
 use realmward_event::operator::AlertStatus;
 use realmward_export::words::{count, number};
 use realmward_store::{AlertCounts, AlertFilter, Listing, Page, StoreError};
-use realmward_vocab::{DetectorId, EventTime};
+use realmward_vocab::EventTime;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::get("/", VIEWER, page)]
@@ -56,12 +57,12 @@ async fn page(
     address: Address,
     asked: Asked,
 ) -> Result<Response, Refusal> {
-    asked.only(FILTERS)?;
+    let known = [FILTERS, &["before"]].concat();
+    asked.only(&known)?;
     let filter = filter(&address, &asked)?;
     let place = Page {
         limit: ROWS,
-        before: asked.parsed("before")?,
-        ..asked.page()?
+        ..asked.page_either_way()?
     };
     let made = now();
     let (found, counts) = state
@@ -74,7 +75,7 @@ async fn page(
         true => Some(Watch::new(&state).await?),
         false => None,
     };
-    let is_narrowed = FILTERS.iter().any(|it| !address.value(it).is_empty());
+    let is_narrowed = known.iter().any(|it| !address.value(it).is_empty());
     frame.show(&Timeline {
         chips: vec![
             by_status(&address, &counts),
@@ -113,19 +114,7 @@ pub(super) fn filter(address: &Address, asked: &Asked) -> Result<AlertFilter, Re
         "closed" => CLOSED.to_vec(),
         _ => asked.words("status")?,
     };
-    Ok(AlertFilter {
-        statuses,
-        severity: asked.word("severity")?,
-        detectors: asked.list("detector").map(DetectorId::from).collect(),
-        account: asked.name("account"),
-        domain: asked.name("domain"),
-        address: asked.parsed("ip")?,
-        host: asked.name("host"),
-        since: asked.time("since")?,
-        until: asked.time("until")?,
-        changed_after: None,
-        text: asked.text("text"),
-    })
+    filter_of(asked, statuses)
 }
 
 /// How many there are, and how many there would be with one filter less.
@@ -247,21 +236,6 @@ const CLOSED: &[AlertStatus] = &[
     AlertStatus::TruePositive,
     AlertStatus::BenignPositive,
     AlertStatus::FalsePositive,
-];
-
-const FILTERS: &[&str] = &[
-    "status",
-    "severity",
-    "detector",
-    "account",
-    "domain",
-    "ip",
-    "host",
-    "since",
-    "until",
-    "text",
-    "changed_after",
-    "before",
 ];
 
 /// Filters that other pages set, and their words.

@@ -5,6 +5,7 @@ use super::chip::{Chip, Chips};
 use super::frame::Frame;
 use super::user::{tag_word, urgency};
 use super::words::{self, Link, When};
+use crate::api::entities::{USER_FILTERS, user_filter};
 use crate::api::query::Asked;
 use crate::web::refusal::Refusal;
 use crate::web::route::{Route, VIEWER};
@@ -13,7 +14,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use realmward_export::words::number;
-use realmward_store::{Page, UserFilter, UserRecord};
+use realmward_store::UserRecord;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::get("/users", VIEWER, list)]
@@ -50,18 +51,9 @@ async fn list(
     address: Address,
     asked: Asked,
 ) -> Result<Response, Refusal> {
-    asked.only(&["priority", "domain", "tag", "machines", "text", "before"])?;
-    let filter = UserFilter {
-        priority: asked.parsed("priority")?,
-        domain: asked.name("domain"),
-        tag: asked.word("tag")?,
-        machines: asked.parsed("machines")?,
-        text: asked.text("text"),
-    };
-    let place = Page {
-        before: asked.parsed("before")?,
-        ..asked.page()?
-    };
+    asked.only(&[USER_FILTERS, &["before"]].concat())?;
+    let filter = user_filter(&asked)?;
+    let place = asked.page_either_way()?;
     let found = state.ask(move |store| store.users(&filter, &place)).await?;
     let chip = |name, value, text| Chip::new(&address, name, value, text);
     frame.show(&Users {

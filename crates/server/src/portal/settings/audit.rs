@@ -11,7 +11,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use realmward_export::words::number;
-use realmward_store::{AuditRow, Page, StoreError};
+use realmward_store::{AuditRow, StoreError};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::get("/settings/audit", ADMINISTRATOR, page)]
@@ -48,10 +48,7 @@ async fn page(
 ) -> Result<Response, Refusal> {
     asked.only(&["who", "before"])?;
     let who = asked.text("who");
-    let place = Page {
-        before: asked.parsed("before")?,
-        ..asked.page()?
-    };
+    let place = asked.page_either_way()?;
     let wanted = who.clone();
     let (found, verdict) = state
         .ask(move |store| {
