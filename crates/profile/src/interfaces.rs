@@ -10,12 +10,12 @@
 
 use crate::bounded::{Bounded, remember};
 use crate::limits::{ENDPOINTS, INTERFACES_MAX, PIPE_OCTETS_MAX};
-use crate::roles::DRSUAPI;
 use crate::{Certainty, Interface, Roster};
 use compact_str::CompactString;
 use realmward_event::rpc::{Arguments, RpcCalled, Transport};
 use realmward_event::{Event, Fact, Outcome};
 use realmward_vocab::Guid;
+use realmward_vocab::interface::{DRSUAPI, SAMR, SRVSVC, SVCCTL, WBEM_SERVICES, WINREG, WKSSVC};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -149,15 +149,14 @@ fn by_pipe(transport: &Transport) -> Option<Guid> {
     let Transport::Pipe(name) = transport else {
         return None;
     };
-    let guid = match name.as_str() {
-        "svcctl" => 0x367a_bb81_9844_35f1_ad32_98f0_3800_1003,
-        "srvsvc" => 0x4b32_4fc8_1670_01d3_1278_5a47_bf6e_e188,
-        "wkssvc" => 0x6bff_d098_a112_3610_9833_46c3_f87e_345a,
-        "winreg" => 0x338c_d001_2244_31f1_aaaa_9000_3800_1003,
-        "samr" => 0x1234_5778_1234_abcd_ef00_0123_4567_89ac,
-        _ => return None,
-    };
-    Some(Guid(guid))
+    match name.as_str() {
+        "svcctl" => Some(SVCCTL),
+        "srvsvc" => Some(SRVSVC),
+        "wkssvc" => Some(WKSSVC),
+        "winreg" => Some(WINREG),
+        "samr" => Some(SAMR),
+        _ => None,
+    }
 }
 
 /// DRSReplicaSync, DRSGetNCChanges and DRSUpdateRefs (MS-DRSR section 4.1) on a dynamic port between
@@ -169,9 +168,8 @@ fn by_grammar(event: &Event, opnum: u16, roster: &Roster) -> Option<Guid> {
     (dynamic && both && matches!(opnum, 2..=4)).then_some(DRSUAPI)
 }
 
-/// IWbemServices and two of its operations (MS-WMI sections 1.9 and 3.1.4.3); no other interface of
-/// a WMI session has so many operations.
-const WBEM_SERVICES: Guid = Guid(0x9556_dc99_828c_11cf_a37e_00aa_0032_40c7);
+/// Two operations of IWbemServices (MS-WMI section 3.1.4.3); no other interface of a WMI session has
+/// so many.
 const EXEC_METHOD: u16 = 24;
 const EXEC_METHOD_ASYNC: u16 = 25;
 

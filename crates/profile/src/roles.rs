@@ -13,7 +13,8 @@ use crate::{Actor, DomainControllerEvidence, Roster, RosterChange};
 use realmward_event::dns::NameResolved;
 use realmward_event::kerberos::{Exchange, KerberosRefused, TicketPresented};
 use realmward_event::{Event, Fact};
-use realmward_vocab::{EventTime, Guid, HostName, KerberosError, PacketRef};
+use realmward_vocab::interface::DRSUAPI;
+use realmward_vocab::{EventTime, HostName, KerberosError, PacketRef};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -222,9 +223,6 @@ fn is_locator(question: &str) -> bool {
     (question.starts_with("_ldap._tcp") || question.starts_with("_kerberos._tcp"))
         && question.contains(".dc._msdcs.")
 }
-
-/// MS-DRSR section 2.1.
-pub(crate) const DRSUAPI: Guid = Guid(0xe351_4235_4b06_11d1_ab04_00c0_4fc2_dcd2);
 
 const KERBEROS: u16 = 88;
 const TYPE_SRV: u16 = 33;

@@ -14,6 +14,7 @@
 mod direction;
 mod etype;
 mod guid;
+pub mod interface;
 mod kerberos;
 mod names;
 mod open;

@@ -13,12 +13,13 @@
 mod promotion;
 
 use crate::draft::{actor_name, called, who};
-use crate::interfaces::{DRSUAPI, call, has_arguments};
+use crate::interfaces::{call, has_arguments};
 use crate::window::Window;
 use crate::{Context, Data, Detector, Finding, Key, Kind, Metadata, Severity};
 use realmward_event::Outcome;
 use realmward_event::rpc::RpcCalled;
 use realmward_profile::{Actor, Certainty, Sighting, is_synchronisation};
+use realmward_vocab::interface::DRSUAPI;
 use realmward_vocab::{AccountName, EventTime};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;

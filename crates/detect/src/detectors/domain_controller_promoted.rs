@@ -10,13 +10,14 @@
 
 use super::directory_replication::{ADD_ENTRY, GET_NC_CHANGES, Promotion, UPDATE_REFS};
 use crate::draft::{called, who};
-use crate::interfaces::{DRSUAPI, call, has_arguments};
+use crate::interfaces::{call, has_arguments};
 use crate::window::Window;
 use crate::{Context, Data, Detector, Finding, Key, Kind, Metadata, Severity};
 use realmward_event::Outcome;
 use realmward_event::rpc::RpcCalled;
 use realmward_profile::Sighting;
 use realmward_vocab::EventTime;
+use realmward_vocab::interface::DRSUAPI;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::time::Duration;

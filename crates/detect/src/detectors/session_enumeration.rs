@@ -9,14 +9,13 @@
 //! many hosts, both ways on one host, or looking up at once whose hives they are, are not.
 
 use crate::draft::{called, host, who};
-use crate::interfaces::{
-    LSARPC, SRVSVC, TERMINAL_ENUMERATION, WINREG, WKSSVC, call, has_arguments,
-};
+use crate::interfaces::{call, has_arguments};
 use crate::window::{Window, add};
 use crate::{Context, Data, Detector, Finding, Key, Kind, Metadata, Party, PartyRole, Severity};
 use realmward_event::Outcome;
 use realmward_event::rpc::{Arguments, RpcCalled};
 use realmward_profile::Sighting;
+use realmward_vocab::interface::{LSARPC, SRVSVC, TERMINAL_ENUMERATION, WINREG, WKSSVC};
 use realmward_vocab::{AccountName, DomainName, Guid, PacketRef};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;

@@ -1,14 +1,15 @@
 //! What a call or an opened file means on the way to running something.
 
-use crate::interfaces::{
-    ACTIVATION, ATSVC, DISPATCH, SVCCTL, SYSTEM_ACTIVATOR, TASK_SCHEDULER, WBEM_SERVICES, call,
-    has_arguments,
-};
+use crate::draft::is_administrative;
+use crate::interfaces::{call, has_arguments};
 use realmward_event::rpc::{Arguments, RpcCalled};
 use realmward_event::smb::FileOpened;
 use realmward_event::{Fact, Outcome};
 use realmward_profile::Sighting;
 use realmward_vocab::Guid;
+use realmward_vocab::interface::{
+    ACTIVATION, ATSVC, DISPATCH, SVCCTL, SYSTEM_ACTIVATOR, TASK_SCHEDULER, WBEM_SERVICES,
+};
 use serde::{Deserialize, Serialize};
 
 /// A way of running code.
@@ -115,13 +116,10 @@ fn of_file(it: &FileOpened) -> Option<Step> {
         let tool = TOOL_PIPES.iter().any(|tool| name.contains(tool));
         return tool.then(|| Step::ToolPipe(it.name.clone()));
     }
-    let share = it.share.as_str().rsplit('\\').next().unwrap_or_default();
-    let administrative =
-        share.eq_ignore_ascii_case("ADMIN$") || (share.len() == 2 && share.ends_with('$'));
     let runnable = RUNNABLE.iter().any(|ending| name.ends_with(ending));
     let worked = it.status.is_none_or(|status| !status.is_error());
     let written = it.may_create && it.access & WRITE != 0 && worked;
-    (administrative && runnable && written)
+    (is_administrative(&it.share) && runnable && written)
         .then(|| Step::Wrote(format!("{}\\{}", it.share, it.name)))
 }
 
