@@ -53,15 +53,6 @@ pub const POINTS: &str = "Reasons add up, in points of evidence: every 10 points
                                  odds that the account is compromised by ten, and 0 points are \
                                  even odds, which is priority 50.";
 
-/// The severity as JSON and class names write it.
-pub const fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::High => "high",
-        Severity::Medium => "medium",
-        Severity::Low => "low",
-    }
-}
-
 /// A sign for the severity, so that colour is never the only one.
 pub const fn symbol(severity: Severity) -> &'static str {
     match severity {

@@ -96,7 +96,12 @@ fn visit(
     Ok(())
 }
 
-fn pcap_header(out: &mut dyn Write, link: LinkType) -> Result<()> {
+/// Writes the header of a nanosecond pcap.
+///
+/// # Errors
+///
+/// When `out` cannot be written.
+pub fn pcap_header(out: &mut dyn Write, link: LinkType) -> Result<()> {
     write_all(
         out,
         &[
@@ -110,7 +115,12 @@ fn pcap_header(out: &mut dyn Write, link: LinkType) -> Result<()> {
     )
 }
 
-fn pcap_packet(out: &mut dyn Write, frame: &Frame<'_>) -> Result<()> {
+/// Writes a packet below [`pcap_header`].
+///
+/// # Errors
+///
+/// When `out` cannot be written.
+pub fn pcap_packet(out: &mut dyn Write, frame: &Frame<'_>) -> Result<()> {
     let nanoseconds = u64::try_from(frame.time.unix_nanoseconds()).unwrap_or_default();
     let seconds = u32::try_from(nanoseconds / 1_000_000_000).unwrap_or(u32::MAX);
     let fraction = u32::try_from(nanoseconds % 1_000_000_000).unwrap_or_default();

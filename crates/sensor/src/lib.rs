@@ -29,7 +29,7 @@ pub mod uplink;
 pub mod wire;
 mod worker;
 
-pub use extract::{ExtractReport, extract};
+pub use extract::{ExtractReport, extract, pcap_header, pcap_packet};
 pub use intake::{Progress, Sensor, SensorOptions, input};
 pub use realmward_stream::{CaptureFault, FileReport, Input};
 pub use stats::SensorStats;

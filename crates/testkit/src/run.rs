@@ -1,6 +1,6 @@
 //! Runs the real chain over captures, as the server does.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use realmward_event::Event;
 use realmward_pipeline::{Pipeline, PipelineSettings};
 use realmward_sensor::{Sensor, SensorOptions, SensorStats, input};
@@ -44,6 +44,20 @@ pub fn analyse(paths: &[PathBuf], settings: &PipelineSettings) -> (Pipeline, Sen
     let stats = sensor(paths, |batch| pipeline.take(batch));
     pipeline.finish();
     (pipeline, stats)
+}
+
+/// The most memory this process ever had, in MiB (proc(5), `VmHWM` of `status`).
+///
+/// # Errors
+///
+/// Where the system does not say.
+pub fn peak_mib() -> Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").context("/proc/self/status")?;
+    let line = (status.lines())
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .context("VmHWM")?;
+    let kib: u64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kib / 1024)
 }
 
 fn sensor(paths: &[PathBuf], take: impl FnMut(Vec<Event>)) -> SensorStats {

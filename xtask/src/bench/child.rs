@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result};
 use realmward_pipeline::{Pipeline, PipelineSettings};
 use realmward_sensor::{Sensor, SensorOptions, input};
+use realmward_testkit::run::peak_mib;
 use std::fs;
 use std::path::PathBuf;
 
@@ -36,16 +37,6 @@ fn cpu_seconds() -> Result<f64> {
         .filter_map(|it| it.parse::<f64>().ok())
         .sum();
     Ok(ticks * TICK_S)
-}
-
-fn peak_mib() -> Result<f64> {
-    let status = fs::read_to_string("/proc/self/status").context("/proc/self/status")?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .context("/proc/self/status")?;
-    let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
-    Ok(kib / 1_024.0)
 }
 
 /// `USER_HZ` is 100 on every Linux that matters (time(7)).

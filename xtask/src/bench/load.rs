@@ -5,7 +5,9 @@
 //! Both are written uncompressed, so that unpacking is not what is measured.
 
 use anyhow::{Context as _, Result};
-use realmward_stream::CaptureReader;
+use realmward_sensor::{pcap_header, pcap_packet};
+use realmward_stream::{CaptureReader, Frame};
+use realmward_vocab::EventTime;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -39,36 +41,21 @@ fn repeat(from: &Path, to: &Path, copies: i64) -> Result<()> {
             let frame = reader.frame();
             if !begun {
                 begun = true;
-                header(&mut out, u32::from(frame.link.0))?;
+                pcap_header(&mut out, frame.link)?;
             }
             let time = frame.time.unix_nanoseconds();
             last = time.max(last);
             first.get_or_insert(time);
-            record(&mut out, time + shift, frame.data, frame.original_length)?;
+            let shifted = Frame {
+                time: EventTime::from_unix_nanoseconds(time + shift),
+                ..frame
+            };
+            pcap_packet(&mut out, &shifted)?;
         }
         // The next copy begins a second after this one ends.
         shift += last - first.unwrap_or_default() + 1_000_000_000;
     }
     out.flush().with_context(|| to.display().to_string())
-}
-
-/// The header of a nanosecond pcap.
-fn header(out: &mut impl Write, link: u32) -> Result<()> {
-    for word in [0xa1b2_3c4d, 0x0004_0002, 0, 0, 0x0004_0000, link] {
-        out.write_all(&u32::to_le_bytes(word))?;
-    }
-    Ok(())
-}
-
-fn record(out: &mut impl Write, time: i64, data: &[u8], original: u32) -> Result<()> {
-    let seconds = u32::try_from(time / 1_000_000_000)?;
-    let nanoseconds = u32::try_from(time % 1_000_000_000)?;
-    let kept = u32::try_from(data.len())?;
-    for word in [seconds, nanoseconds, kept, original] {
-        out.write_all(&word.to_le_bytes())?;
-    }
-    out.write_all(data)?;
-    Ok(())
 }
 
 const COPIES: i64 = 10;

@@ -2,7 +2,7 @@
 
 use super::Generated;
 use anyhow::{Context as _, Result};
-use realmward_detect::{Metadata, Severity, detectors};
+use realmward_detect::{Metadata, detectors};
 use std::fs;
 
 /// All pages and the index.
@@ -25,7 +25,7 @@ fn page(it: &Metadata) -> Result<Generated> {
     text += &format!("| detector | `{}` |\n", it.id);
     text += &format!("| Microsoft external ID | {} |\n", external(it));
     text += &format!("| ATT&CK | {} |\n", it.techniques.join(", "));
-    text += &format!("| usual severity | {} |\n", severity(it.severity));
+    text += &format!("| usual severity | {} |\n", it.severity.word());
     text += &format!("| needs | {} |\n", needs(it));
     text += &format!(
         "| learning | {} |\n",
@@ -77,7 +77,7 @@ fn index() -> Generated {
             it.id,
             external(it),
             it.techniques.join(", "),
-            severity(it.severity),
+            it.severity.word(),
             it.looks_for
         );
     }
@@ -95,14 +95,6 @@ fn external(it: &Metadata) -> String {
 fn needs(it: &Metadata) -> String {
     let words: Vec<String> = it.needs.iter().map(|data| format!("{data:?}")).collect();
     words.join(", ")
-}
-
-const fn severity(it: Severity) -> &'static str {
-    match it {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-    }
 }
 
 const SECTIONS: &[(&str, &str)] = &[

@@ -3,9 +3,9 @@
 use super::curve::{Labels, OUT, curve};
 use super::graph::{Edge, Kind, Node, Reach};
 use super::layout::{Layout, Slot};
-use crate::words;
 use petgraph::graph::{EdgeIndex, NodeIndex};
 use petgraph::visit::EdgeRef as _;
+use realmward_detect::Severity;
 use std::collections::BTreeMap;
 use unicode_width::UnicodeWidthChar as _;
 
@@ -178,7 +178,7 @@ fn line(
     let curve = curve(&points, is_backward)?;
     let line = Line {
         path: curve.path,
-        class: edge.severity.map_or("seen", words::severity),
+        class: edge.severity.map_or("seen", Severity::word),
         is_backward,
         x: 0,
         y: 0,

@@ -92,7 +92,7 @@ impl<'a> Page<'a> {
     }
 
     fn severity(&self, severity: &Severity) -> &'static str {
-        words::severity(*severity)
+        severity.word()
     }
 
     fn symbol(&self, severity: &Severity) -> &'static str {
@@ -174,7 +174,7 @@ fn verdict(report: &Report) -> String {
     }
     let parts: Vec<String> = words::SEVERITIES
         .iter()
-        .map(|it| (report.alerts_of(*it), words::severity(*it)))
+        .map(|it| (report.alerts_of(*it), it.word()))
         .filter(|(count, _)| 0 < *count)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();

@@ -58,7 +58,7 @@ impl<'a> AlertLine<'a> {
             detector: &alert.detector,
             external_id: alert.external_id,
             title: &alert.title,
-            severity: words::severity(alert.severity),
+            severity: alert.severity.word(),
             techniques: &alert.techniques,
             start: time::rfc3339(alert.start),
             end: time::rfc3339(alert.end),
@@ -214,7 +214,7 @@ impl<'a> SummaryLine<'a> {
             start: span.map(|(first, _)| time::rfc3339(first)),
             end: span.map(|(_, last)| time::rfc3339(last)),
             alerts: words::SEVERITIES
-                .map(|it| (words::severity(it), report.alerts_of(it)))
+                .map(|it| (it.word(), report.alerts_of(it)))
                 .into(),
             users_seen: summary.users_seen,
             facts: &summary.facts,

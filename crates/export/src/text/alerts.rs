@@ -28,7 +28,7 @@ pub(super) fn write(report: &Report, page: &mut Page) {
 }
 
 fn one(report: &Report, alert: &Alert, page: &mut Page) {
-    let word = words::severity(alert.severity).to_uppercase();
+    let word = alert.severity.word().to_uppercase();
     let head = format!("{} {word:<8}", words::symbol(alert.severity));
     let title = format!("{}. {}", alert.number, alert.title);
     page.ends(

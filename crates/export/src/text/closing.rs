@@ -117,7 +117,7 @@ fn counts(report: &Report) -> String {
     let by_severity = words::SEVERITIES
         .iter()
         .filter(|it| 0 < report.alerts_of(**it))
-        .map(|it| format!("{} {}", report.alerts_of(*it), words::severity(*it)))
+        .map(|it| format!("{} {}", report.alerts_of(*it), it.word()))
         .collect::<Vec<_>>()
         .join(", ");
     let mut text = words::count(report.alerts.len() as u64, "alert");

@@ -1,8 +1,8 @@
 //! The captures of the story, and how they become what a sensor would have sent.
 
 use anyhow::{Context as _, Result};
+use realmward_event::Event;
 use realmward_event::batch::{Batch, EvidencePacket, SensorHealth};
-use realmward_event::{Event, Source};
 use realmward_sensor::{Input, Sensor, SensorOptions};
 use realmward_stream::CaptureReader;
 use realmward_vocab::{EventTime, FileId, PacketRef};
@@ -125,7 +125,6 @@ fn place(event: &mut Event, shift: i64, file: FileId) {
     for packet in &mut event.evidence {
         packet.file = file;
     }
-    debug_assert!(matches!(event.source, Source::Wire(_)));
 }
 
 fn health(time: EventTime, packets: u64, octets: u64, events: &[Event]) -> SensorHealth {

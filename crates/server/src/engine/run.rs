@@ -71,9 +71,8 @@ impl Run {
     pub(super) fn step(&mut self, stopping: bool) -> Result<bool, StoreError> {
         let entries = self.store.entries_after(self.position, ENTRIES_MAX)?;
         let idle = entries.is_empty();
-        let due = stopping || self.snapshot_due <= Instant::now();
-        let snapshot = idle && due && self.snapshot_at < self.position
-            || !idle && self.snapshot_due <= Instant::now();
+        let due = self.snapshot_due <= Instant::now() || (idle && stopping);
+        let snapshot = due && (!idle || self.snapshot_at < self.position);
         if idle && !snapshot {
             return Ok(false);
         }

@@ -37,7 +37,7 @@ impl AlertRow {
         Self {
             id: alert.id.0,
             title: words::title(alert),
-            severity: shared::severity(alert.severity),
+            severity: alert.severity.word(),
             symbol: shared::symbol(alert.severity),
             when: When::new(alert.end),
             day: words::day(alert.end),

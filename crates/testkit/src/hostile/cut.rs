@@ -1,7 +1,7 @@
 //! Captures that end too early, and packets that do.
 
 use super::subject::{Packet, Subject, input, pcap, source};
-use super::{Plan, Tally, Watch, chain, watch};
+use super::{Plan, Tally, Watch, chain};
 use anyhow::{Result, ensure};
 use realmward_event::Event;
 use realmward_stream::{CaptureFault, CaptureReader};
@@ -93,7 +93,7 @@ pub(super) fn chain(
             before = told;
         }
     }
-    tally.peak_mib = watch::peak_mib()?;
+    tally.peak_mib = crate::run::peak_mib()?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@
 
 use super::random::Random;
 use super::subject::{Packet, Shared, Subject, input, pcap};
-use super::{Plan, Tally, Watch, chain, watch};
+use super::{Plan, Tally, Watch, chain};
 use anyhow::{Result, ensure};
 
 /// All edits of a fixture.
@@ -13,7 +13,7 @@ pub(super) fn all(subject: &Subject, plan: &Plan, watch: &Watch, tally: &mut Tal
     for number in 0..plan.edits {
         one(subject, plan.seed, number, watch, tally)?;
     }
-    tally.peak_mib = watch::peak_mib()?;
+    tally.peak_mib = crate::run::peak_mib()?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Looks after time and memory: says which run hangs, and after which one the process grew too big.
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use std::collections::BTreeMap;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -76,7 +76,7 @@ impl Guard<'_> {
         if !self.number.is_multiple_of(ASK_EVERY) && took < SUSPICIOUS {
             return Ok(took);
         }
-        let peak = peak_mib()?;
+        let peak = crate::run::peak_mib()?;
         ensure!(
             peak <= self.watch.peak_mib_max,
             "{}, or a quick run just before: {peak} MiB, over {}",
@@ -85,16 +85,6 @@ impl Guard<'_> {
         );
         Ok(took)
     }
-}
-
-/// The most memory this process ever had, in MiB (proc(5), `VmHWM` of `status`).
-pub(super) fn peak_mib() -> Result<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").context("/proc/self/status")?;
-    let line = (status.lines())
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .context("VmHWM")?;
-    let kib: u64 = line.trim().trim_end_matches(" kB").parse()?;
-    Ok(kib / 1024)
 }
 
 /// The memory is asked for after every one of so many runs.

@@ -1,7 +1,7 @@
 //! An alert, for programs.
 
 use super::time;
-use realmward_detect::{PartyRole, Severity};
+use realmward_detect::PartyRole;
 use realmward_event::Outcome;
 use realmward_event::operator::AlertStatus;
 use realmward_store::AlertRecord;
@@ -116,7 +116,7 @@ impl AlertView {
             title: metadata
                 .map_or(alert.detector.as_str(), |it| it.title)
                 .to_owned(),
-            severity: severity(alert.severity),
+            severity: alert.severity.word(),
             techniques: metadata.map_or_else(Vec::new, |it| it.techniques.to_vec()),
             start: time(alert.start),
             end: time(alert.end),
@@ -173,13 +173,5 @@ impl Condition {
             observed: because.observed.clone(),
             expected: because.expected.clone(),
         }
-    }
-}
-
-fn severity(it: Severity) -> &'static str {
-    match it {
-        Severity::High => "high",
-        Severity::Medium => "medium",
-        Severity::Low => "low",
     }
 }
