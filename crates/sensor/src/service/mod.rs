@@ -15,6 +15,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod watch;
+mod whole;
 
 pub use health::memory_peak_octets;
 #[cfg(target_os = "linux")]
@@ -23,3 +24,4 @@ pub use output::{Options, Summary, Target};
 #[cfg(target_os = "linux")]
 pub use source::{LiveOptions, live};
 pub use source::{pipe, read};
+pub use whole::batch_of;

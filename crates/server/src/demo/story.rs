@@ -1,12 +1,10 @@
 //! The captures of the story, and how they become what a sensor would have sent.
 
 use anyhow::{Context as _, Result};
-use realmward_event::Event;
-use realmward_event::batch::{Batch, EvidencePacket, SensorHealth};
-use realmward_sensor::{Input, Sensor, SensorOptions};
+use realmward_event::batch::Batch;
+use realmward_sensor::service::batch_of;
 use realmward_stream::CaptureReader;
-use realmward_vocab::{EventTime, FileId, PacketRef};
-use std::collections::BTreeSet;
+use realmward_vocab::{EventTime, FileId};
 use std::io::Cursor;
 use std::time::Duration;
 
@@ -69,80 +67,19 @@ pub(super) fn batches(end: EventTime) -> Result<Vec<Batch>> {
 
 impl Scene {
     fn batch(&self, begin: EventTime, file: FileId) -> Result<Batch> {
-        let input = Input::Stream("demo".to_owned(), Box::new(Cursor::new(self.capture)));
-        let mut events = Vec::new();
-        let sensor = Sensor::new(SensorOptions { workers: 1 });
-        let stats = sensor.run(vec![input], |batch| events.extend(batch), |_| {});
-        let first = stats.first.context("an empty capture")?;
-        let shift = begin.unix_nanoseconds() - first.unix_nanoseconds();
-        let wanted: BTreeSet<u64> = events
-            .iter()
-            .flat_map(|it| &it.evidence)
-            .map(|it| it.packet)
-            .collect();
-        for event in &mut events {
-            place(event, shift, file);
+        let name = "captures of the demonstration".to_owned();
+        let capture = CaptureReader::new(name, Box::new(Cursor::new(self.capture)))?;
+        let mut batch = batch_of(capture, file)?;
+        let first = batch.events.first().context("a capture without events")?;
+        let shift = begin.unix_nanoseconds() - first.time.unix_nanoseconds();
+        let events = batch.events.iter_mut().map(|it| &mut it.time);
+        let packets = batch.packets.iter_mut().map(|it| &mut it.time);
+        let health = batch.health.iter_mut().map(|it| &mut it.time);
+        for time in events.chain(packets).chain(health) {
+            *time = moved(*time, shift);
         }
-        let last = stats.last.map_or(begin, |it| moved(it, shift));
-        Ok(Batch {
-            health: Some(health(last, stats.packets, stats.octets, &events)),
-            packets: self.packets(&wanted, shift, file)?,
-            events,
-            ..Batch::default()
-        })
+        Ok(batch)
     }
-
-    fn packets(
-        &self,
-        wanted: &BTreeSet<u64>,
-        shift: i64,
-        file: FileId,
-    ) -> Result<Vec<EvidencePacket>> {
-        let mut packets = Vec::new();
-        let mut reader =
-            CaptureReader::new("demo".to_owned(), Box::new(Cursor::new(self.capture)))?;
-        while reader.advance()? {
-            let frame = reader.frame();
-            if wanted.contains(&frame.packet) {
-                packets.push(EvidencePacket {
-                    packet: PacketRef {
-                        file,
-                        packet: frame.packet,
-                    },
-                    time: moved(frame.time, shift),
-                    link_type: frame.link.0,
-                    octets_on_wire: frame.original_length,
-                    octets: frame.data.to_vec(),
-                });
-            }
-        }
-        Ok(packets)
-    }
-}
-
-fn place(event: &mut Event, shift: i64, file: FileId) {
-    event.time = moved(event.time, shift);
-    for packet in &mut event.evidence {
-        packet.file = file;
-    }
-}
-
-fn health(time: EventTime, packets: u64, octets: u64, events: &[Event]) -> SensorHealth {
-    let mut health = SensorHealth {
-        time,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        input: "captures of the demonstration".to_owned(),
-        packets,
-        octets,
-        ..SensorHealth::default()
-    };
-    for event in events {
-        *health
-            .events
-            .entry(event.fact.kind().to_owned())
-            .or_default() += 1;
-    }
-    health
 }
 
 const fn moved(time: EventTime, shift: i64) -> EventTime {
@@ -156,6 +93,7 @@ fn earlier(time: EventTime, span: Duration) -> EventTime {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use realmward_event::Event;
 
     #[test]
     fn the_story_is_in_order_and_ends_now() {

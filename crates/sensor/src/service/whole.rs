@@ -1,0 +1,45 @@
+//! A capture that is at hand as a whole, as the one batch that a sensor would have sent of it.
+
+use crate::service::watch::Watch;
+use realmward_event::batch::{Batch, SensorHealth};
+use realmward_stream::{CaptureFault, CaptureReader};
+use realmward_vocab::FileId;
+use std::sync::Arc;
+
+/// What a capture tells, with the packets that prove it, their secrets blanked; the batch has no
+/// number yet, and its health says what was read.
+///
+/// # Errors
+///
+/// Where the capture is damaged.
+pub fn batch_of(mut capture: CaptureReader, file: FileId) -> Result<Batch, CaptureFault> {
+    let mut watch = Watch::new(Arc::default(), EVIDENCE_OCTETS);
+    while capture.advance()? {
+        watch.frame(file, capture.frame());
+    }
+    watch.finish();
+    let told = watch.take(false);
+    let mut health = SensorHealth {
+        time: watch.seen.last.unwrap_or_default(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        input: capture.file().to_owned(),
+        packets: watch.seen.packets,
+        octets: watch.seen.octets,
+        ..SensorHealth::default()
+    };
+    for event in &told.events {
+        *health
+            .events
+            .entry(event.fact.kind().to_owned())
+            .or_default() += 1;
+    }
+    Ok(Batch {
+        events: told.events,
+        packets: told.packets,
+        health: Some(health),
+        ..Batch::default()
+    })
+}
+
+/// Who has a whole capture in memory has room for its packets once more.
+const EVIDENCE_OCTETS: usize = 64 << 20;
