@@ -9,6 +9,7 @@ mod ci;
 mod codegen;
 mod corpora;
 mod hostile;
+mod lab;
 mod layers;
 mod new;
 mod tidy;
@@ -73,6 +74,11 @@ enum Command {
     Hostile(hostile::Options),
     /// Kill sensor, server and the link between them at random; nothing is lost or told twice.
     Chaos(chaos::Options),
+    /// Run a real Active Directory in network namespaces, and make captures of it.
+    Lab {
+        #[command(subcommand)]
+        command: lab::Command,
+    },
     /// Write synthetic Kerberos traffic with fields that real software never sends.
     Traffic {
         /// The capture to write.
@@ -109,6 +115,7 @@ fn run(command: Command) -> Result<()> {
         } => bench::run(&captures, rounds, smoke),
         Command::Hostile(options) => hostile::run(options),
         Command::Chaos(options) => chaos::run(&options),
+        Command::Lab { command } => lab::run(command),
         Command::Traffic { out } => traffic::run(&out),
     }
 }
