@@ -135,9 +135,16 @@ struct Work {
     evidence_mib: usize,
 }
 
-fn main() -> Result<ExitCode> {
+fn main() -> ExitCode {
     command::start_log();
-    match Arguments::parse().command {
+    run(Arguments::parse().command).unwrap_or_else(|error| {
+        command::complain(&format!("{error:#}"));
+        ExitCode::FAILURE
+    })
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
         Command::Read {
             files,
             workers,
@@ -203,4 +210,4 @@ Examples:
   realmward-sensor live --interface eth1
   ssh router tcpdump -w - | realmward-sensor pipe
 
-Exit status: 0 all was read, 1 something could not be read.";
+Exit status: 0 all was read, 1 something could not be read, 2 options are unusable.";

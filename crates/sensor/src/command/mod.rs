@@ -72,24 +72,38 @@ pub(crate) fn work(
         stop: signals::stop_on_signal().context("listening for signals")?,
     };
     let summary = task(&options)?;
-    for fault in &summary.input_faults {
-        writeln!(stderr(), "realmward-sensor: {fault}")?;
+    if let Target::Server(_) = options.target {
+        let facts: u64 = summary.facts.values().sum();
+        let waiting = match summary.waiting_batches {
+            0 => "the server has all".to_owned(),
+            some => format!("{some} batches wait and are sent when the sensor runs again"),
+        };
+        complain(&format!(
+            "{} packets, {facts} facts; {waiting}",
+            summary.packets
+        ));
     }
-    match work.stats {
+    finish(&summary, work.stats)
+}
+
+/// Says what was wrong with the input and, if asked, what was counted.
+fn finish(summary: &Summary, stats: Option<StatsFormat>) -> Result<ExitCode> {
+    for fault in &summary.input_faults {
+        complain(fault);
+    }
+    match stats {
         Some(StatsFormat::Json) => {
-            writeln!(stderr(), "{}", serde_json::to_string(&summary)?)?;
+            writeln!(stderr(), "{}", serde_json::to_string(summary)?)?;
         }
-        Some(StatsFormat::Text) => writeln!(stderr(), "{summary:#?}")?,
+        Some(StatsFormat::Text) => writeln!(stderr(), "{summary}")?,
         None => {}
     }
-    if 0 < summary.waiting_batches {
-        writeln!(
-            stderr(),
-            "realmward-sensor: {} batches wait in the spool and are sent when the sensor runs again",
-            summary.waiting_batches
-        )?;
-    }
     Ok(ExitCode::from(u8::from(!summary.input_faults.is_empty())))
+}
+
+/// One line on standard error; where that is closed, nobody listens.
+pub(crate) fn complain(text: &str) {
+    let _ = writeln!(stderr(), "realmward-sensor: {text}");
 }
 
 pub(crate) fn join(

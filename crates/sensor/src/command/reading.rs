@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use realmward_sensor::service::{Summary, memory_peak_octets};
 use realmward_sensor::{Sensor, SensorOptions, SensorStats, input};
 use std::collections::BTreeMap;
-use std::io::{BufWriter, ErrorKind, Write, stderr, stdout};
+use std::io::{BufWriter, ErrorKind, Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -39,51 +39,7 @@ pub(crate) fn read(
         }
         _ => {}
     }
-    let mut failed = false;
-    for fault in seen.files.iter().filter_map(|file| file.fault.as_ref()) {
-        writeln!(stderr(), "realmward-sensor: {fault}")?;
-        failed = true;
-    }
-    match stats {
-        Some(StatsFormat::Text) => report(&seen)?,
-        Some(StatsFormat::Json) => {
-            writeln!(stderr(), "{}", serde_json::to_string(&summary(&seen))?)?;
-        }
-        None => {}
-    }
-    Ok(ExitCode::from(u8::from(failed)))
-}
-
-fn report(stats: &SensorStats) -> Result<()> {
-    let mut err = stderr().lock();
-    writeln!(
-        err,
-        "packets {} octets {} tcp_flows {} udp_flows {} evicted {} in {:?}",
-        stats.packets,
-        stats.octets,
-        stats.tcp_flows,
-        stats.udp_flows,
-        stats.flows_evicted,
-        stats.duration
-    )?;
-    for (kind, count) in &stats.events {
-        writeln!(err, "event {kind} {count}")?;
-    }
-    for (title, list) in [
-        ("fault", &stats.counters.faults),
-        ("limit", &stats.counters.limits),
-        ("opaque", &stats.counters.opaque),
-    ] {
-        for (name, count) in list {
-            writeln!(err, "{title} {name} {count}")?;
-        }
-    }
-    writeln!(err, "{:?}", stats.tcp)?;
-    writeln!(err, "{:?}", stats.decode)?;
-    for file in &stats.files {
-        writeln!(err, "file {} packets {}", file.name, file.packets)?;
-    }
-    Ok(())
+    super::finish(&summary(&seen), stats)
 }
 
 fn summary(stats: &SensorStats) -> Summary {

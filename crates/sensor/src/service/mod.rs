@@ -12,6 +12,7 @@ mod output;
 mod run;
 mod sight;
 mod source;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -20,8 +21,9 @@ mod whole;
 pub use health::memory_peak_octets;
 #[cfg(target_os = "linux")]
 pub use observe::{Observed, observe};
-pub use output::{Options, Summary, Target};
+pub use output::{Options, Target};
 #[cfg(target_os = "linux")]
 pub use source::{LiveOptions, live};
 pub use source::{pipe, read};
+pub use summary::Summary;
 pub use whole::batch_of;

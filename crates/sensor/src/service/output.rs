@@ -3,13 +3,13 @@
 use super::delivery::{Delivery, WhenFull};
 use super::health::{Health, memory_peak_octets};
 use super::run::{ENDLESS, Run};
+use super::summary::Summary;
 use super::watch::{Seen, Told};
 use crate::spool::Spool;
 use crate::uplink::{Address, Identity, SharedSpool, Uplink, locked};
 use anyhow::{Context as _, Result};
 use realmward_event::Event;
 use realmward_vocab::Order;
-use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, ErrorKind, Stdout, Write as _, stdout};
 use std::path::PathBuf;
@@ -43,35 +43,6 @@ pub struct Options {
     pub patience: Duration,
     /// Set to end the work.
     pub stop: Arc<AtomicBool>,
-}
-
-/// What a sensor did.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Summary {
-    /// Packets read.
-    pub packets: u64,
-    /// Octets of them.
-    pub bytes: u64,
-    /// How long it took.
-    pub seconds: f64,
-    /// Events, by kind.
-    pub facts: BTreeMap<String, u64>,
-    /// Messages that broke their specification, by protocol.
-    pub faults: BTreeMap<String, u64>,
-    /// Bounds that were reached, by name.
-    pub limits: BTreeMap<String, u64>,
-    /// What encryption hid, by kind.
-    pub opaque: BTreeMap<String, u64>,
-    /// Packets that the kernel dropped.
-    pub dropped_packets: u64,
-    /// Batches that were dropped because the spool was full.
-    pub dropped_batches: u64,
-    /// Batches that the server has not yet.
-    pub waiting_batches: u64,
-    /// Most memory that was ever resident, in octets.
-    pub peak_memory_bytes: u64,
-    /// What was wrong with inputs.
-    pub input_faults: Vec<String>,
 }
 
 #[derive(Debug)]

@@ -1,7 +1,8 @@
 //! Captures on disk.
 
-use super::super::output::{Options, Output, Summary};
+use super::super::output::{Options, Output};
 use super::super::run::{ENDLESS, input_of};
+use super::super::summary::Summary;
 use super::super::watch::Watch;
 use super::{STRETCH_PACKETS, Source};
 use anyhow::Result;

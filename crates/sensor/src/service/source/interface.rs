@@ -1,7 +1,8 @@
 //! A live interface: a ring and a thread for each worker.
 
-use super::super::output::{Options, Output, Summary};
+use super::super::output::{Options, Output};
 use super::super::run::ENDLESS;
+use super::super::summary::Summary;
 use super::super::watch::{Told, Watch};
 use super::{PATIENCE, Source};
 use anyhow::{Context as _, Result, bail};

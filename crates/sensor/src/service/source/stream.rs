@@ -2,8 +2,9 @@
 //!
 //! A thread reads, because reading waits; it hands on what it has before it waits for more.
 
-use super::super::output::{Options, Output, Summary};
+use super::super::output::{Options, Output};
 use super::super::run::ENDLESS;
+use super::super::summary::Summary;
 use super::super::watch::Watch;
 use super::{PATIENCE, STRETCH_PACKETS, Source};
 use crate::uplink::locked;
