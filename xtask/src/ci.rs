@@ -39,6 +39,9 @@ pub(crate) fn run() -> Result<()> {
         ],
     )?;
     cargo("tests", &["test", "--workspace", "--locked"])?;
+    step("walk through the portal", || {
+        crate::e2e::run(&crate::e2e::Options::default())
+    })?;
     step("bench, short", || crate::bench::run(&[], 1, true))?;
     docs()
 }

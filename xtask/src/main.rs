@@ -8,10 +8,12 @@ mod chaos;
 mod ci;
 mod codegen;
 mod corpora;
+mod e2e;
 mod hostile;
 mod lab;
 mod layers;
 mod new;
+mod programs;
 mod tidy;
 mod traffic;
 mod tree;
@@ -79,6 +81,8 @@ enum Command {
         #[command(subcommand)]
         command: lab::Command,
     },
+    /// Walk through the portal of a real server in a real Chromium, by keyboard alone.
+    E2e(e2e::Options),
     /// Write synthetic Kerberos traffic with fields that real software never sends.
     Traffic {
         /// The capture to write.
@@ -116,6 +120,7 @@ fn run(command: Command) -> Result<()> {
         Command::Hostile(options) => hostile::run(options),
         Command::Chaos(options) => chaos::run(&options),
         Command::Lab { command } => lab::run(command),
+        Command::E2e(options) => e2e::run(&options),
         Command::Traffic { out } => traffic::run(&out),
     }
 }

@@ -85,7 +85,7 @@
   const [input, list] = palette.children;
   let chosen = 0;
   const choose = (index) => {
-    const items = [...list.children];
+    const items = all("[role=option]", list);
     chosen = items.length ? (index + items.length) % items.length : 0;
     items.forEach((it, place) => it.setAttribute("aria-selected", String(place === chosen)));
     if (items[chosen]) { items[chosen].scrollIntoView({ block: "nearest" }); input.setAttribute("aria-activedescendant", items[chosen].id); }
@@ -95,8 +95,9 @@
       const item = document.createElement("li");
       const link = document.createElement("a");
       const label = document.createElement("span");
-      item.id = `hit-${index}`;
-      item.setAttribute("role", "option");
+      item.setAttribute("role", "none");
+      link.id = `hit-${index}`;
+      link.setAttribute("role", "option");
       link.href = to;
       link.tabIndex = -1;
       label.className = "soft";

@@ -19,42 +19,10 @@ pub(super) struct Programs {
 impl Programs {
     /// Builds them as this program was built.
     pub(super) fn build() -> Result<Self> {
-        let mut cargo = Command::new("cargo");
-        cargo.args(["build", "--message-format=json-render-diagnostics"]);
-        cargo.args(["-p", "realmward-sensor", "-p", "realmward-server"]);
-        if !cfg!(debug_assertions) {
-            cargo.arg("--release");
-        }
-        // What cargo tells this program of itself would make it build some dependencies anew.
-        for (name, _) in std::env::vars_os() {
-            let name = name.to_string_lossy();
-            if OF_THIS_PROGRAM.iter().any(|it| name.starts_with(it)) {
-                cargo.env_remove(name.as_ref());
-            }
-        }
-        let out = cargo
-            .current_dir(crate::tree::root())
-            .stderr(Stdio::inherit())
-            .output()
-            .context("cargo build")?;
-        ensure!(out.status.success(), "cargo build failed");
-        let built: Vec<PathBuf> = out
-            .stdout
-            .split(|it| *it == b'\n')
-            .filter_map(|line| serde_json::from_slice::<serde_json::Value>(line).ok())
-            .filter_map(|it| Some(PathBuf::from(it.get("executable")?.as_str()?)))
-            .collect();
-        let named = |name: &str| {
-            let found = built
-                .iter()
-                .find(|it| it.file_stem().is_some_and(|it| it == name));
-            found
-                .cloned()
-                .with_context(|| format!("cargo built no {name}"))
-        };
+        let programs = crate::programs::Programs::build(&["realmward-sensor", "realmward-server"])?;
         Ok(Self {
-            sensor: named("realmward-sensor")?,
-            server: named("realmward-server")?,
+            sensor: programs.named("realmward-sensor")?,
+            server: programs.named("realmward-server")?,
         })
     }
 }
@@ -255,13 +223,6 @@ fn tail(path: &Path) -> String {
 /// The header of a pcap file of Ethernet frames, and nothing behind it.
 const EMPTY_CAPTURE: [u8; 24] = [
     0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0,
-];
-
-const OF_THIS_PROGRAM: [&str; 4] = [
-    "CARGO_PKG_",
-    "CARGO_MANIFEST_",
-    "CARGO_CRATE_",
-    "CARGO_BIN_",
 ];
 
 const DATA: &str = "data";

@@ -1,0 +1,156 @@
+//! Every page that a page links to, each reached by Tab and Enter alone, and each looked at.
+//!
+//! On each page Tab goes once around. What it comes by must show that it has the focus and must be
+//! in sight; what can be operated must be come by; in the end the skip link must lead to the page. The
+//! links on the way say which kinds of pages there are; one of each kind is entered. So a new page
+//! is looked at as soon as something links to it.
+
+use super::look::Looker;
+use super::person::{Person, STOPS_MAX};
+use anyhow::{Context as _, Result, ensure};
+use serde::Deserialize;
+use std::collections::{BTreeMap, VecDeque};
+
+/// A thing that Tab came by.
+#[derive(Deserialize)]
+struct Stop {
+    name: String,
+    /// Where it leads, if it is a link.
+    place: String,
+    faults: Vec<String>,
+}
+
+/// How to reach a page: a page that links to it, and how often Tab is pressed there.
+struct Way {
+    from: String,
+    tabs: usize,
+    to: String,
+}
+
+/// Goes around from the timeline; gives the kinds of pages it came to.
+pub(super) fn make(me: &mut Person, looker: &mut Looker) -> Result<Vec<String>> {
+    let mut known = BTreeMap::from([("/".to_owned(), ())]);
+    let mut ways = VecDeque::new();
+    me.opens("/")?;
+    visit(me, looker, "/", &mut known, &mut ways)?;
+    while let Some(way) = ways.pop_front() {
+        follow(me, &way)?;
+        let kind = kind(&way.to).unwrap_or_default();
+        visit(me, looker, &kind, &mut known, &mut ways)
+            .with_context(|| format!("{} (from {})", way.to, way.from))?;
+    }
+    Ok(known.into_keys().collect())
+}
+
+fn follow(me: &mut Person, way: &Way) -> Result<()> {
+    me.opens(&way.from)?;
+    for _ in 0..way.tabs {
+        me.presses("Tab")?;
+    }
+    me.presses("Enter")?;
+    let path = way.to.split(['?', '#']).next().unwrap_or_default();
+    me.arrives_at(path)
+        .with_context(|| format!("{} Tabs on {}, then Enter", way.tabs, way.from))
+}
+
+fn visit(
+    me: &mut Person,
+    looker: &mut Looker,
+    name: &str,
+    known: &mut BTreeMap<String, ()>,
+    ways: &mut VecDeque<Way>,
+) -> Result<()> {
+    let from = me.place()?;
+    let stops = go_around(me)?;
+    skip(me)?;
+    let home = me.browser.text("location.origin")?;
+    for (tabs, stop) in (1..).zip(&stops) {
+        let Some(to) = stop.place.strip_prefix(&home) else {
+            continue;
+        };
+        let Some(kind) = kind(to) else { continue };
+        if known.insert(kind, ()).is_none() {
+            ways.push_back(Way {
+                from: from.clone(),
+                tabs,
+                to: to.to_owned(),
+            });
+        }
+    }
+    looker.looks(me, name)
+}
+
+/// Presses Tab until it comes around.
+fn go_around(me: &mut Person) -> Result<Vec<Stop>> {
+    me.browser.value("walk.begin()")?;
+    let mut stops = Vec::new();
+    while stops.len() < STOPS_MAX {
+        me.presses("Tab")?;
+        let stop: Option<Stop> = serde_json::from_value(me.browser.value("walk.stop()")?)?;
+        let Some(stop) = stop else { break };
+        ensure!(
+            stop.faults.is_empty(),
+            "{}: {}",
+            stop.name,
+            stop.faults.join("; ")
+        );
+        stops.push(stop);
+    }
+    let missed: Vec<String> = serde_json::from_value(me.browser.value("walk.missed()")?)?;
+    ensure!(
+        missed.is_empty(),
+        "Tab does not come by {} (it came by {}, the last was {})",
+        missed.join(", "),
+        stops.len(),
+        stops.last().map_or("nothing", |it| &it.name)
+    );
+    Ok(stops)
+}
+
+/// The first thing that Tab comes by leads past what is the same on every page.
+fn skip(me: &mut Person) -> Result<()> {
+    me.browser.value("document.activeElement?.blur()")?;
+    let link = me.sees("link", "Skip to")?.context("no skip link")?;
+    me.browser.value("scrollTo(0, 0)")?;
+    me.tabs_to("link", "Skip to")?;
+    let target = me.asks(&link, "this.getAttribute('href')")?;
+    me.presses("Enter")?;
+    let is_there = format!("document.activeElement === document.querySelector({target})");
+    me.browser.until(&is_there).context("the skip link")?;
+    me.presses("Tab")?;
+    let is_within = "!document.activeElement.closest('header')";
+    ensure!(
+        me.browser.value(is_within)? == true,
+        "after the skip link Tab leads back to the head of the page"
+    );
+    Ok(())
+}
+
+/// `/alerts/7` and `/alerts/8` are of one kind; what is no page is of none.
+fn kind(place: &str) -> Option<String> {
+    let path = place.split(['?', '#']).next().unwrap_or_default();
+    let mut parts = path.trim_matches('/').split('/');
+    match (parts.next().unwrap_or_default(), parts.next()) {
+        ("api" | "assets" | "logout" | "metrics" | "healthz", _) => None,
+        ("settings", Some(_)) | (_, None) => Some(path.to_owned()),
+        (first, Some(_)) => Some(format!("/{first}/...")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kind;
+
+    #[test]
+    fn pages_of_one_kind_are_one_and_others_are_not() {
+        for (place, expected) in [
+            ("/", Some("/")),
+            ("/users?tag=honeytoken", Some("/users")),
+            ("/users/anna#main", Some("/users/...")),
+            ("/settings/audit?before=7", Some("/settings/audit")),
+            ("/api/v1/alerts/7", None),
+        ] {
+            assert_eq!(kind(place).as_deref(), expected, "{place}");
+        }
+    }
+}
