@@ -1,13 +1,15 @@
 //! The log of what happened: one row for each thing a person may ask about.
 
 mod filter;
+mod part;
 
 use crate::codec::{
     address, count, from_word, json, name, name_if, number, text, time, to_json, word,
 };
 use crate::open::Fault;
-use crate::page::{LIMIT_MAX, Order, list};
-use crate::{Cursor, Listing, Page, Store, StoreError, search};
+use crate::page::Order;
+use crate::{Listing, Page, Store, StoreError, search};
+use part::{Part, Table};
 use realmward_event::{Event, Outcome};
 use realmward_vocab::{AccountName, DomainName, EventTime, HostName};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -60,6 +62,16 @@ pub struct ActivityFilter {
     pub address: Option<IpAddr>,
     /// How it ended.
     pub outcome: Option<Outcome>,
+    /// By none of these accounts, whatever the case.
+    pub not_accounts: Vec<AccountName>,
+    /// Of none of these kinds.
+    pub not_kinds: Vec<String>,
+    /// From none of these addresses.
+    pub not_source_ips: Vec<IpAddr>,
+    /// At none of these addresses.
+    pub not_target_ips: Vec<IpAddr>,
+    /// Ended in none of these ways.
+    pub not_outcomes: Vec<Outcome>,
     /// Not before.
     pub since: Option<EventTime>,
     /// Before.
@@ -71,7 +83,9 @@ pub struct ActivityFilter {
 }
 
 impl Store {
-    /// Activities, the latest first.
+    /// Activities, the latest first. What fits is looked for among [`Store::LOOKED_AT`] rows: if fewer
+    /// than asked for were found there and there are more to look at, the listing has a `next` (or
+    /// `previous`, going back) all the same, and may be empty.
     ///
     /// # Errors
     /// As any reading.
@@ -87,15 +101,15 @@ impl Store {
                 let mut at = from.clone();
                 from.source_ip = Some(ip);
                 at.target_ip = Some(ip);
-                Ok(merged(
-                    listed(it, &from, page)?,
-                    listed(it, &at, page)?,
-                    page,
-                ))
+                let (one, other) = (listed(it, &from, page)?, listed(it, &at, page)?);
+                Ok(part::merged(one, other, page))
             }
-            _ => listed(it, filter, page),
+            _ => Ok(listed(it, filter, page)?.listing),
         })
     }
+
+    /// So many rows are looked at for one page of activities.
+    pub const LOOKED_AT: u32 = part::LOOKED_AT;
 
     /// One activity.
     ///
@@ -113,61 +127,20 @@ impl Store {
     }
 }
 
-fn listed(
-    it: &Connection,
-    filter: &ActivityFilter,
-    page: &Page,
-) -> Result<Listing<Activity>, Fault> {
-    let read = |row: &Row<'_>| activity(row, 2);
+fn listed(it: &Connection, filter: &ActivityFilter, page: &Page) -> Result<Part, Fault> {
     let words = match filter.is_narrow() {
         true => None,
         false => search::words(it, &filter.text)?,
     };
     if let Some(words) = words {
-        let mut conditions = filter::among_words(filter);
-        conditions.add("activities_text MATCH ?", [words.into()]);
-        let select =
-            format!("{COLUMNS} FROM activities_text AS t JOIN activities AS a ON a.id = t.rowid");
-        return list(it, &select, conditions, BY_NUMBER, page, read);
+        let lead = filter::by_words(words);
+        return part::read(it, lead, filter::among_words(filter), page, &WORDS);
     }
-    let mut conditions = filter::by_time(it, filter)?;
+    let (lead, mut rest) = filter::by_time(it, filter)?;
     if filter.is_narrow() {
-        search::sentence_with(&mut conditions, &filter.text);
+        search::sentence_with(&mut rest, &filter.text);
     }
-    let select = format!("{COLUMNS} FROM activities AS a");
-    list(it, &select, conditions, BY_TIME, page, read)
-}
-
-/// Two pages of the same place in two lists as one page of both.
-fn merged(one: Listing<Activity>, other: Listing<Activity>, page: &Page) -> Listing<Activity> {
-    let is_backward = page.before.is_some();
-    let mut is_more = if is_backward {
-        one.previous.or(other.previous).is_some()
-    } else {
-        one.next.or(other.next).is_some()
-    };
-    let mut items = one.items;
-    items.extend(other.items);
-    items.sort_by_key(|it| std::cmp::Reverse((it.time, it.id)));
-    items.dedup_by_key(|it| it.id);
-    let excess = items.len().saturating_sub(page.limit.clamp(1, LIMIT_MAX));
-    is_more |= 0 < excess;
-    if is_backward {
-        items.drain(..excess);
-    } else {
-        items.truncate(items.len() - excess);
-    }
-    let place = |it: &Activity| Cursor::new(it.time.unix_nanoseconds(), number(it.id));
-    let is_later = if is_backward {
-        is_more
-    } else {
-        page.after.is_some()
-    };
-    Listing {
-        next: items.last().map(place).filter(|_| is_more || is_backward),
-        previous: items.first().map(place).filter(|_| is_later),
-        items,
-    }
+    part::read(it, lead, rest, page, &TIME)
 }
 
 /// Writes what is not there yet, and returns it.
@@ -233,11 +206,19 @@ pub(crate) fn canonical(ip: IpAddr) -> String {
 
 const COLUMNS: &str = "a.id, a.time, a.kind, a.account, a.domain, a.source_ip, a.source_name, \
      a.target_ip, a.target_name, a.outcome, a.detail, a.event";
-const BY_TIME: Order = Order {
-    key: "a.time",
-    id: "a.id",
+const TIME: Table = Table {
+    index: "activities AS a",
+    rows: "activities AS a",
+    order: Order {
+        key: "a.time",
+        id: "a.id",
+    },
 };
-const BY_NUMBER: Order = Order {
-    key: "t.rowid",
-    id: "t.rowid",
+const WORDS: Table = Table {
+    index: "activities_text AS t",
+    rows: "activities_text AS t JOIN activities AS a ON a.id = t.rowid",
+    order: Order {
+        key: "t.rowid",
+        id: "t.rowid",
+    },
 };

@@ -1,5 +1,10 @@
 //! Alerts, as the engine last told them, and the questions people ask of them.
 
+mod incidents;
+mod similar;
+
+pub use incidents::Incident;
+
 use crate::codec::{
     count, from_word, json, nanoseconds, number, text, time, time_if, to_json, word,
 };
@@ -51,6 +56,8 @@ pub struct AlertFilter {
     pub address: Option<IpAddr>,
     /// A computer that takes part.
     pub host: Option<HostName>,
+    /// Of this incident.
+    pub incident: Option<u64>,
     /// Seen at or after.
     pub since: Option<EventTime>,
     /// Begun before.
@@ -85,7 +92,7 @@ impl Store {
         page: &Page,
     ) -> Result<Listing<AlertRecord>, StoreError> {
         self.read(|it| {
-            list(it, COLUMNS, conditions(filter), BY_END, page, |row| {
+            list(it, COLUMNS, conditions(filter, "a"), BY_END, page, |row| {
                 record(row, 2)
             })
         })
@@ -99,38 +106,13 @@ impl Store {
         self.read(|it| one(it, id))
     }
 
-    /// Alerts of the same detector, those that share most accounts and computers first.
-    ///
-    /// # Errors
-    /// As any reading.
-    pub fn similar_alerts(&self, id: u64) -> Result<Vec<AlertRecord>, StoreError> {
-        self.read(|it| {
-            let mut statement = it.prepare_cached(&format!(
-                "WITH near AS (SELECT a.id AS id, a.end_time AS end_time \
-                 FROM alerts AS a JOIN alerts AS this ON this.id = ?1 \
-                 WHERE a.detector = this.detector AND a.id <> this.id \
-                 ORDER BY a.end_time DESC, a.id DESC LIMIT {NEAR_MAX}), \
-                 shared AS (SELECT near.id AS id, near.end_time AS end_time, \
-                 (SELECT count(*) FROM alert_accounts AS x JOIN alert_accounts AS y \
-                 ON x.account = y.account AND y.alert = ?1 WHERE x.alert = near.id) + \
-                 (SELECT count(*) FROM alert_hosts AS x JOIN alert_hosts AS y \
-                 ON x.address = y.address AND y.alert = ?1 AND x.role = y.role \
-                 WHERE x.alert = near.id) AS parties FROM near) \
-                 SELECT {COLUMNS} JOIN shared ON shared.id = a.id \
-                 ORDER BY shared.parties DESC, shared.end_time DESC, a.id DESC LIMIT {SIMILAR_MAX}"
-            ))?;
-            let rows = statement.query_map([number(id)], |row| record(row, 0))?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
-    }
-
     /// How many alerts, by what people sort them by.
     ///
     /// # Errors
     /// As any reading.
     pub fn alert_counts(&self, filter: &AlertFilter) -> Result<AlertCounts, StoreError> {
         self.read(|it| {
-            let conditions = conditions(filter);
+            let conditions = conditions(filter, "a");
             let mut statement = it.prepare_cached(&format!(
                 "SELECT a.status, a.severity, a.detector, count(*) FROM alerts AS a{} \
                  GROUP BY a.status, a.severity, a.detector",
@@ -150,51 +132,60 @@ impl Store {
     }
 }
 
-fn conditions(filter: &AlertFilter) -> Conditions {
+/// What a filter asks of the table of alerts that a query calls `of`.
+fn conditions(filter: &AlertFilter, of: &str) -> Conditions {
     let mut it = Conditions::default();
-    it.any_of("a.status", filter.statuses.iter().map(word));
-    it.any_of(
-        "a.detector",
-        filter.detectors.iter().map(ToString::to_string),
-    );
+    let detectors = filter.detectors.iter().map(ToString::to_string);
+    it.any_of(&format!("{of}.status"), filter.statuses.iter().map(word));
+    it.any_of(&format!("{of}.detector"), detectors);
     if let Some(severity) = filter.severity {
-        it.add("? <= a.severity", [rank(severity).into()]);
+        it.add(&format!("? <= {of}.severity"), [rank(severity).into()]);
     }
+    if let Some(incident) = filter.incident {
+        it.add(&format!("{of}.incident = ?"), [number(incident).into()]);
+    }
+    parties(&mut it, filter, of);
+    let mut time = |condition: &str, time: Option<EventTime>| {
+        if let Some(time) = time {
+            it.add(condition, [time.unix_nanoseconds().into()]);
+        }
+    };
+    time(&format!("? <= {of}.end_time"), filter.since);
+    time(&format!("{of}.start_time < ?"), filter.until);
+    time(&format!("? < {of}.changed_at"), filter.changed_after);
+    search::alerts_with(&mut it, of, &filter.text);
+    it
+}
+
+/// What a filter asks of who takes part.
+fn parties(it: &mut Conditions, filter: &AlertFilter, of: &str) {
     let folded = |domain: &DomainName| domain.folded().as_str().to_owned();
     match (&filter.account, filter.domain.as_ref().map(folded)) {
         (Some(account), domain) => it.add(
-            "a.id IN (SELECT alert FROM alert_accounts WHERE account = ? AND domain = coalesce(?, domain))",
+            &format!(
+                "{of}.id IN (SELECT alert FROM alert_accounts \
+                 WHERE account = ? AND domain = coalesce(?, domain))"
+            ),
             [account.folded().as_str().to_owned().into(), domain.into()],
         ),
         (None, Some(domain)) => it.add(
-            "a.id IN (SELECT alert FROM alert_accounts WHERE domain = ?)",
+            &format!("{of}.id IN (SELECT alert FROM alert_accounts WHERE domain = ?)"),
             [domain.into()],
         ),
         (None, None) => {}
     }
     if let Some(address) = filter.address {
         it.add(
-            "a.id IN (SELECT alert FROM alert_hosts WHERE address = ?)",
+            &format!("{of}.id IN (SELECT alert FROM alert_hosts WHERE address = ?)"),
             [canonical(address).into()],
         );
     }
     if let Some(host) = &filter.host {
         it.add(
-            "a.id IN (SELECT alert FROM alert_hosts WHERE name = ?)",
+            &format!("{of}.id IN (SELECT alert FROM alert_hosts WHERE name = ?)"),
             [host.folded().as_str().to_owned().into()],
         );
     }
-    if let Some(since) = filter.since {
-        it.add("? <= a.end_time", [since.unix_nanoseconds().into()]);
-    }
-    if let Some(until) = filter.until {
-        it.add("a.start_time < ?", [until.unix_nanoseconds().into()]);
-    }
-    if let Some(after) = filter.changed_after {
-        it.add("? < a.changed_at", [after.unix_nanoseconds().into()]);
-    }
-    search::alerts_with(&mut it, &filter.text);
-    it
 }
 
 pub(crate) fn one(it: &Connection, id: u64) -> Result<Option<AlertRecord>, Fault> {
@@ -208,8 +199,8 @@ pub(crate) fn one(it: &Connection, id: u64) -> Result<Option<AlertRecord>, Fault
 pub(crate) fn put(it: &Connection, records: &[AlertRecord]) -> Result<(), Fault> {
     let mut statement = it.prepare_cached(
         "INSERT INTO alerts (id, revision, detector, severity, status, outcome, start_time, \
-         end_time, comment, judged_by, judged_at, changed_at, body) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET \
+         end_time, comment, judged_by, judged_at, changed_at, body, incident) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?1) ON CONFLICT (id) DO UPDATE SET \
          revision = excluded.revision, detector = excluded.detector, \
          severity = excluded.severity, status = excluded.status, outcome = excluded.outcome, \
          start_time = excluded.start_time, end_time = excluded.end_time, \
@@ -237,6 +228,7 @@ pub(crate) fn put(it: &Connection, records: &[AlertRecord]) -> Result<(), Fault>
         if 0 < changed {
             put_parties(it, alert)?;
             search::put_alert(it, alert)?;
+            incidents::join(it, alert)?;
         }
     }
     Ok(())
@@ -249,7 +241,8 @@ fn put_parties(it: &Connection, alert: &Alert) -> Result<(), Fault> {
             .execute([id])?;
     }
     let mut statement = it.prepare_cached(
-        "INSERT INTO alert_accounts (alert, account, domain, role) VALUES (?, ?, ?, ?) \
+        "INSERT INTO alert_accounts (alert, account, domain, role, detector) \
+         VALUES (?, ?, ?, ?, ?) \
          ON CONFLICT DO NOTHING",
     )?;
     for party in &alert.accounts {
@@ -258,17 +251,25 @@ fn put_parties(it: &Connection, alert: &Alert) -> Result<(), Fault> {
             id,
             name.as_str(),
             domain.as_str(),
-            word(&party.role)
+            word(&party.role),
+            alert.detector.as_str()
         ])?;
     }
     let mut statement = it.prepare_cached(
-        "INSERT INTO alert_hosts (alert, address, name, role) VALUES (?, ?, ?, ?) \
+        "INSERT INTO alert_hosts (alert, address, name, role, detector) \
+         VALUES (?, ?, ?, ?, ?) \
          ON CONFLICT DO NOTHING",
     )?;
     for host in &alert.hosts {
         let name = host.name.as_ref().map(HostName::folded).unwrap_or_default();
         let address = host.ip.map(canonical).unwrap_or_default();
-        statement.execute(params![id, address, name.as_str(), word(&host.role)])?;
+        statement.execute(params![
+            id,
+            address,
+            name.as_str(),
+            word(&host.role),
+            alert.detector.as_str()
+        ])?;
     }
     let mut statement = it.prepare_cached(
         "INSERT INTO alert_packets (alert, file, packet) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
@@ -313,6 +314,3 @@ const BY_END: Order = Order {
     key: "a.end_time",
     id: "a.id",
 };
-/// Of so many the most alike are chosen: the latest.
-const NEAR_MAX: u32 = 500;
-const SIMILAR_MAX: u32 = 10;

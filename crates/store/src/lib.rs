@@ -46,7 +46,7 @@ mod users;
 
 pub use accounts::{Account, Role};
 pub use activities::{Activity, ActivityFilter};
-pub use alerts::{AlertCounts, AlertFilter, AlertRecord};
+pub use alerts::{AlertCounts, AlertFilter, AlertRecord, Incident};
 pub use audit::{AuditEntry, AuditRow, AuditVerdict};
 pub use computers::ComputerFilter;
 pub use decided::{ExclusionRecord, Judgement, Tag, TagRecord};

@@ -56,6 +56,7 @@ fn version(connection: &Connection) -> rusqlite::Result<usize> {
 const STEPS: &[&str] = &[
     include_str!("../sql/0001_first.sql"),
     include_str!("../sql/0002_filters.sql"),
+    include_str!("../sql/0003_incidents.sql"),
 ];
 
 /// "RWMD": how the file says whose it is.

@@ -37,7 +37,7 @@ impl Default for Page {
 }
 
 /// A place in a list: what it is ordered by, and the row's number. Written as `KEY_NUMBER`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Cursor {
     key: i64,
     id: i64,
@@ -79,7 +79,7 @@ pub struct Listing<T> {
 }
 
 /// Conditions of a query, with their values.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Conditions {
     text: String,
     values: Vec<Value>,
@@ -105,6 +105,37 @@ impl Conditions {
         self.values.extend(values);
     }
 
+    /// Adds that `column` is none of `words`; what has no value is none of them.
+    pub(crate) fn none_of(&mut self, column: &str, words: impl IntoIterator<Item = String>) {
+        let values: Vec<Value> = words.into_iter().map(Value::Text).collect();
+        if values.is_empty() {
+            return;
+        }
+        let marks = vec!["?"; values.len()].join(", ");
+        self.add(&format!("coalesce({column}, '') NOT IN ({marks})"), []);
+        self.values.extend(values);
+    }
+
+    /// Adds all of `others`.
+    pub(crate) fn add_all(&mut self, others: Self) {
+        if !others.is_empty() {
+            self.add(&others.text, []);
+            self.values.extend(others.values);
+        }
+    }
+
+    /// Whether everything goes.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Adds that no row of `table` meets `others`.
+    pub(crate) fn add_none(&mut self, table: &str, others: Self) {
+        let clause = others.clause();
+        self.add(&format!("NOT EXISTS (SELECT 1 FROM {table}{clause})"), []);
+        self.values.extend(others.values);
+    }
+
     /// ` WHERE ...`, or nothing.
     pub(crate) fn clause(&self) -> String {
         if self.text.is_empty() {
@@ -128,6 +159,36 @@ pub(crate) struct Order {
     pub(crate) id: &'static str,
 }
 
+impl Order {
+    /// Adds where a page begins, and says in which direction it is read.
+    pub(crate) fn begin(self, conditions: &mut Conditions, page: &Page) -> &'static str {
+        let (direction, sign, from) = match page.before {
+            Some(before) => ("ASC", ">", Some(before)),
+            None => ("DESC", "<", page.after),
+        };
+        if let Some(from) = from {
+            self.beside(conditions, sign, from);
+        }
+        direction
+    }
+
+    /// Adds where a page ends, at the latest.
+    pub(crate) fn up_to(self, conditions: &mut Conditions, bound: Cursor, page: &Page) {
+        let sign = if page.before.is_some() { "<=" } else { ">=" };
+        self.beside(conditions, sign, bound);
+    }
+
+    fn beside(self, conditions: &mut Conditions, sign: &str, place: Cursor) {
+        let Self { key, id } = self;
+        if key == id {
+            conditions.add(&format!("{id} {sign} ?"), [place.id.into()]);
+        } else {
+            let condition = format!("({key}, {id}) {sign} (?, ?)");
+            conditions.add(&condition, [place.key.into(), place.id.into()]);
+        }
+    }
+}
+
 /// Runs `select` (columns and tables) for one page; `read` gets rows whose first two columns are the
 /// key and the number.
 pub(crate) fn list<T>(
@@ -140,23 +201,10 @@ pub(crate) fn list<T>(
 ) -> Result<Listing<T>, Fault> {
     let limit = page.limit.clamp(1, LIMIT_MAX);
     let Order { key, id } = order;
-    let (direction, sign, from) = match page.before {
-        Some(before) => ("ASC", '>', Some(before)),
-        None => ("DESC", '<', page.after),
-    };
+    let direction = order.begin(&mut conditions, page);
+    let from = page.before.or(page.after);
     // A list by its number alone is ordered by one column: the text index cannot read backwards by two.
-    let is_single = key == id;
-    match from {
-        Some(from) if is_single => {
-            conditions.add(&format!("{id} {sign} ?"), [from.id.into()]);
-        }
-        Some(from) => {
-            let condition = format!("({key}, {id}) {sign} (?, ?)");
-            conditions.add(&condition, [from.key.into(), from.id.into()]);
-        }
-        None => {}
-    }
-    let by_key = if is_single {
+    let by_key = if key == id {
         String::new()
     } else {
         format!("{key} {direction}, ")

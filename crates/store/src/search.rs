@@ -191,14 +191,15 @@ pub(crate) fn sentence_with(conditions: &mut Conditions, typed: &str) {
     }
 }
 
-/// Adds that an alert's entry has this in it.
-pub(crate) fn alerts_with(conditions: &mut Conditions, typed: &str) {
+/// Adds that the entry of an alert, of the table that a query calls `of`, has this in it.
+pub(crate) fn alerts_with(conditions: &mut Conditions, of: &str, typed: &str) {
     let typed = typed.trim();
     if typed.is_empty() {
         return;
     }
-    let entries =
-        "a.id IN (SELECT CAST(e.key AS INTEGER) FROM entries AS e WHERE e.kind = 'alert' AND ";
+    let entries = format!(
+        "{of}.id IN (SELECT CAST(e.key AS INTEGER) FROM entries AS e WHERE e.kind = 'alert' AND "
+    );
     if typed.chars().count() < GRAM {
         let needle = format!("%{}%", escaped(&typed.to_lowercase()));
         conditions.add(

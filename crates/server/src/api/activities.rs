@@ -33,7 +33,8 @@ pub(crate) fn routes() -> Vec<Route> {
 pub(crate) struct Activities {
     /// The latest first.
     activities: Vec<ActivityView>,
-    /// As `after`, asks for the next page; null on the last.
+    /// As `after`, asks for the next page; null on the last. A page may have fewer than asked for, or
+    /// none, and yet a next: rare combinations are looked for a part of the log at a time.
     next: Option<String>,
 }
 
@@ -71,6 +72,9 @@ pub(crate) struct ActivityView {
         ("kind" = Option<String>, Query, description = "Any of these, separated by commas."),
         ("source_ip" = Option<String>, Query), ("target_ip" = Option<String>, Query),
         ("ip" = Option<String>, Query), ("outcome" = Option<String>, Query),
+        ("not_account" = Option<String>, Query, description = "None of these, separated by commas."),
+        ("not_kind" = Option<String>, Query), ("not_source_ip" = Option<String>, Query),
+        ("not_target_ip" = Option<String>, Query), ("not_outcome" = Option<String>, Query),
         ("since" = Option<String>, Query), ("until" = Option<String>, Query),
         ("text" = Option<String>, Query),
         ("limit" = Option<usize>, Query), ("after" = Option<String>, Query)),
@@ -197,6 +201,11 @@ pub(crate) fn filter(asked: &Asked) -> Result<ActivityFilter, Refusal> {
         target_ip: asked.parsed("target_ip")?,
         address: asked.parsed("ip")?,
         outcome: asked.word("outcome")?,
+        not_accounts: asked.list("not_account").map(Into::into).collect(),
+        not_kinds: asked.list("not_kind").map(str::to_owned).collect(),
+        not_source_ips: asked.all("not_source_ip")?,
+        not_target_ips: asked.all("not_target_ip")?,
+        not_outcomes: asked.words("not_outcome")?,
         since: asked.time("since")?,
         until: asked.time("until")?,
         text: asked.text("text"),
@@ -276,6 +285,11 @@ pub(crate) const FILTERS: &[&str] = &[
     "target_ip",
     "ip",
     "outcome",
+    "not_account",
+    "not_kind",
+    "not_source_ip",
+    "not_target_ip",
+    "not_outcome",
     "since",
     "until",
     "text",

@@ -99,6 +99,13 @@ impl Asked {
         texts.split(',').map(str::trim).filter(|it| !it.is_empty())
     }
 
+    /// Anything that is read from text, separated by commas.
+    pub(crate) fn all<T: FromStr>(&self, name: &str) -> Result<Vec<T>, Refusal> {
+        self.list(name)
+            .map(|it| it.parse().map_err(|_| bad(name, it)))
+            .collect()
+    }
+
     /// Which part of a list.
     pub(crate) fn page(&self) -> Result<Page, Refusal> {
         Ok(Page {

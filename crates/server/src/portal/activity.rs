@@ -14,7 +14,8 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use realmward_export::activity::{title, titles};
-use realmward_store::Activity;
+use realmward_export::words::number;
+use realmward_store::{Activity, Store};
 use realmward_vocab::HostName;
 use std::net::IpAddr;
 
@@ -36,29 +37,49 @@ pub(super) struct ActivityRow {
     pub(super) who: Cell,
     pub(super) source: Cell,
     pub(super) target: Cell,
-    /// Narrows the list to this kind, and to this outcome.
-    pub(super) kind_filter: String,
-    pub(super) outcome_filter: String,
+    pub(super) by_kind: Narrow,
+    pub(super) by_outcome: Narrow,
 }
 
-/// A name with its page, and a filter that narrows the list to it; empty if it does already.
+/// A name with its page, and filters by it.
 #[derive(Default)]
 pub(super) struct Cell {
     pub(super) link: Link,
-    pub(super) filter: String,
+    pub(super) narrow: Narrow,
+}
+
+/// Filters from a cell; both are empty if the list is narrowed to it already, or nothing is there.
+#[derive(Default)]
+pub(super) struct Narrow {
+    /// Only what has this.
+    pub(super) only: String,
+    /// All but what has this.
+    pub(super) without: String,
+}
+
+impl Narrow {
+    fn new(address: &Address, name: &str, value: &str) -> Self {
+        if value.is_empty() || address.value(name) == value {
+            return Self::default();
+        }
+        // Several values are written with commas between them, so one with a comma is not among them.
+        let without = match value.contains(',') {
+            true => String::new(),
+            false => address.and(&format!("not_{name}"), value).to_string(),
+        };
+        Self {
+            only: address.with(name, value).to_string(),
+            without,
+        }
+    }
 }
 
 impl ActivityRow {
     pub(super) fn new(it: &Activity, address: &Address) -> Self {
-        let filter = |name: &str, value: &dyn std::fmt::Display| {
-            let value = value.to_string();
-            if address.value(name) == value {
-                return String::new();
-            }
-            address.with(name, value).to_string()
-        };
         let device = |name: &str, ip: Option<IpAddr>, host: &Option<HostName>| Cell {
-            filter: ip.map_or_else(String::new, |ip| filter(name, &ip)),
+            narrow: ip.map_or_else(Narrow::default, |ip| {
+                Narrow::new(address, name, &ip.to_canonical().to_string())
+            }),
             link: device(ip, host.as_ref()),
         };
         let outcome = words::outcome_word(it.outcome);
@@ -70,17 +91,13 @@ impl ActivityRow {
             outcome: words::outcome(it.outcome),
             outcome_class: outcome,
             who: Cell {
-                filter: if it.account.is_empty() {
-                    String::new()
-                } else {
-                    filter("account", &it.account)
-                },
+                narrow: Narrow::new(address, "account", it.account.as_str()),
                 link: words::account(&it.account, &it.domain),
             },
             source: device("source_ip", it.source_ip, &it.source_name),
             target: device("target_ip", it.target_ip, &it.target_name),
-            kind_filter: filter("kind", &it.kind),
-            outcome_filter: filter("outcome", &outcome),
+            by_kind: Narrow::new(address, "kind", &it.kind),
+            by_outcome: Narrow::new(address, "outcome", outcome),
         }
     }
 }
@@ -113,6 +130,8 @@ struct Activities<'a> {
     exports: [Link; 2],
     watch: Option<Watch>,
     is_narrowed: bool,
+    /// How many rows were looked at, if that ended the page.
+    looked_at: Option<String>,
 }
 
 async fn list(
@@ -128,6 +147,7 @@ async fn list(
         .ask(move |store| store.activities(&filter, &place))
         .await?;
     let is_narrowed = !address.others("limit").is_empty();
+    let is_cut = found.items.len() < place.limit && found.next.is_some() && place.before.is_none();
     let watch = match found.items.is_empty() && !is_narrowed {
         true => Some(Watch::new(&state).await?),
         false => None,
@@ -151,7 +171,7 @@ async fn list(
                 chip("attempt", "Tried"),
             ],
         },
-        others: chip::others(&address, OTHERS),
+        others: chip::others(&address, OTHERS, said),
         kinds: titles(),
         hidden: FORM_KEEPS
             .iter()
@@ -172,6 +192,7 @@ async fn list(
         exports: [export("csv", "CSV"), export("jsonl", "JSON lines")],
         frame: &frame,
         address: &address,
+        looked_at: is_cut.then(|| number(Store::LOOKED_AT.into())),
         is_narrowed,
         watch,
     })
@@ -199,12 +220,41 @@ async fn page(
     })
 }
 
+/// Kinds and outcomes as the rows call them.
+fn said(name: &str, value: &str) -> String {
+    match name {
+        "not_kind" => title(value).to_owned(),
+        "not_outcome" => {
+            let outcome = serde_json::from_value(value.into()).unwrap_or_default();
+            words::outcome(outcome).to_owned()
+        }
+        _ => chip::plain(name, value),
+    }
+}
+
 /// Filters that the form shows in fields of its own are not among them.
 const OTHERS: &[(&str, &str)] = &[
     ("domain", "Domain"),
     ("source_ip", "From"),
     ("target_ip", "To"),
     ("ip", "From or to"),
+    ("not_account", "Not by"),
+    ("not_kind", "Without"),
+    ("not_source_ip", "Not from"),
+    ("not_target_ip", "Not to"),
+    ("not_outcome", "Outcome is not"),
 ];
 
-const FORM_KEEPS: &[&str] = &["outcome", "domain", "source_ip", "target_ip", "ip", "limit"];
+const FORM_KEEPS: &[&str] = &[
+    "outcome",
+    "domain",
+    "source_ip",
+    "target_ip",
+    "ip",
+    "not_account",
+    "not_kind",
+    "not_source_ip",
+    "not_target_ip",
+    "not_outcome",
+    "limit",
+];

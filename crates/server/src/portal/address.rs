@@ -71,6 +71,22 @@ impl Address {
         address
     }
 
+    /// With this value besides those that are there, separated by commas; from its first page on.
+    pub(super) fn and(&self, name: &str, value: &str) -> Self {
+        let others = self.value(name);
+        match others.split(',').any(|it| it == value) {
+            true => self.with(name, others),
+            false if others.is_empty() => self.with(name, value),
+            false => self.with(name, format!("{others},{value}")),
+        }
+    }
+
+    /// Without this one of the values separated by commas; from its first page on.
+    pub(super) fn except(&self, name: &str, value: &str) -> Self {
+        let rest = self.value(name).split(',').filter(|it| *it != value);
+        self.with(name, rest.collect::<Vec<_>>().join(","))
+    }
+
     /// Without this; from its first page on.
     pub(super) fn without(&self, name: &str) -> Self {
         let keeps = |it: &&(String, String)| it.0 != name && !PLACES.contains(&it.0.as_str());
@@ -169,6 +185,9 @@ mod tests {
             "/?severity=high"
         );
         assert_eq!(other.with("severity", "").value("severity"), "");
+        let several = other.and("not_kind", "a").and("not_kind", "b");
+        assert_eq!(several.and("not_kind", "a").value("not_kind"), "a,b");
+        assert_eq!(several.except("not_kind", "a").value("not_kind"), "b");
     }
 
     #[test]

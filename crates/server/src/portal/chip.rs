@@ -50,17 +50,34 @@ impl Chip {
     }
 }
 
-/// What else narrows a list, each as a link that takes it away.
-pub(super) fn others(address: &Address, names: &[(&str, &str)]) -> Vec<Chip> {
-    names
-        .iter()
-        .filter(|(name, _)| !address.value(name).is_empty())
-        .map(|(name, text)| Chip {
-            text: format!("{text} {}", address.value(name)),
-            count: String::new(),
-            href: address.without(name).to_string(),
-            is_on: true,
-            class: "removable",
-        })
-        .collect()
+/// What else narrows a list, each value as a link that takes it away; `said` says a value in words.
+pub(super) fn others(
+    address: &Address,
+    names: &[(&str, &str)],
+    said: impl Fn(&str, &str) -> String,
+) -> Vec<Chip> {
+    let chip = |name: &str, text: &str, value: &str, rest: Address| Chip {
+        text: format!("{text} {}", said(name, value)),
+        count: String::new(),
+        href: rest.to_string(),
+        is_on: true,
+        class: "removable",
+    };
+    let mut chips = Vec::new();
+    for (name, text) in names {
+        let value = address.value(name);
+        if name.starts_with("not_") {
+            for one in value.split(',').filter(|it| !it.is_empty()) {
+                chips.push(chip(name, text, one, address.except(name, one)));
+            }
+        } else if !value.is_empty() {
+            chips.push(chip(name, text, value, address.without(name)));
+        }
+    }
+    chips
+}
+
+/// A value as it is written.
+pub(super) fn plain(_: &str, value: &str) -> String {
+    value.to_owned()
 }

@@ -82,7 +82,7 @@ async fn page(
             by_severity(&address, &counts),
             by_time(&address),
         ],
-        others: chip::others(&address, OTHERS),
+        others: chip::others(&address, OTHERS, chip::plain),
         detectors: by_detector(&address, &counts),
         has_detector: !address.value("detector").is_empty(),
         text: asked.text("text"),

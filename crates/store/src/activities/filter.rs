@@ -7,7 +7,9 @@ use super::{ActivityFilter, canonical};
 use crate::codec::word;
 use crate::open::Fault;
 use crate::page::Conditions;
+use realmward_vocab::AccountName;
 use rusqlite::{Connection, params_from_iter};
+use std::net::IpAddr;
 
 impl ActivityFilter {
     /// Whether it asks for one account or computer.
@@ -25,16 +27,33 @@ struct Term {
     words: Vec<String>,
 }
 
-/// Conditions of a list in the order of time.
-pub(super) fn by_time(it: &Connection, filter: &ActivityFilter) -> Result<Conditions, Fault> {
-    let terms = terms(filter);
-    let lead = lead(it, &terms)?;
-    Ok(conditions(filter, terms, Some(lead)))
+/// Conditions of a list in the order of time: the one that leads, and what else is asked of each row.
+pub(super) fn by_time(
+    it: &Connection,
+    filter: &ActivityFilter,
+) -> Result<(Conditions, Conditions), Fault> {
+    let mut terms = terms(filter);
+    let mut lead = Conditions::default();
+    if !terms.is_empty() {
+        let term = terms.remove(rarest(it, &terms)?);
+        lead.any_of(&format!("a.{}", term.column), term.words);
+    }
+    times(&mut lead, filter);
+    Ok((lead, rest(filter, terms)))
 }
 
-/// Conditions of a list that words lead.
+/// The leading condition of a list that words lead.
+pub(super) fn by_words(words: String) -> Conditions {
+    let mut it = Conditions::default();
+    it.add("activities_text MATCH ?", [words.into()]);
+    it
+}
+
+/// What else is asked of each row of a list that words lead.
 pub(super) fn among_words(filter: &ActivityFilter) -> Conditions {
-    conditions(filter, terms(filter), None)
+    let mut it = rest(filter, terms(filter));
+    times(&mut it, filter);
+    it
 }
 
 /// The terms, that first which is rare more often than those after it.
@@ -69,7 +88,7 @@ fn terms(filter: &ActivityFilter) -> Vec<Term> {
 }
 
 /// Which term the fewest rows meet, counting no further than needed.
-fn lead(it: &Connection, terms: &[Term]) -> Result<usize, Fault> {
+fn rarest(it: &Connection, terms: &[Term]) -> Result<usize, Fault> {
     let mut lead = 0;
     let mut fewest = u64::MAX;
     if terms.len() < 2 {
@@ -92,15 +111,12 @@ fn lead(it: &Connection, terms: &[Term]) -> Result<usize, Fault> {
     Ok(lead)
 }
 
-fn conditions(filter: &ActivityFilter, terms: Vec<Term>, lead: Option<usize>) -> Conditions {
+/// Of these terms each row is looked at, and of what it shall not be.
+fn rest(filter: &ActivityFilter, terms: Vec<Term>) -> Conditions {
     let mut it = Conditions::default();
-    for (place, term) in terms.into_iter().enumerate() {
+    for term in terms {
         // An expression has no index: the planner cannot be lured away from what leads.
-        let column = match lead == Some(place) {
-            true => format!("a.{}", term.column),
-            false => format!("(a.{} || '')", term.column),
-        };
-        it.any_of(&column, term.words);
+        it.any_of(&format!("(a.{} || '')", term.column), term.words);
     }
     if let Some(ip) = filter.address {
         let ip = canonical(ip);
@@ -109,13 +125,23 @@ fn conditions(filter: &ActivityFilter, terms: Vec<Term>, lead: Option<usize>) ->
             [ip.clone().into(), ip.into()],
         );
     }
+    let folded = |it: &AccountName| it.folded().as_str().to_owned();
+    let addresses = |all: &[IpAddr]| all.iter().copied().map(canonical).collect::<Vec<_>>();
+    it.none_of("a.account_folded", filter.not_accounts.iter().map(folded));
+    it.none_of("a.kind", filter.not_kinds.iter().cloned());
+    it.none_of("a.source_ip", addresses(&filter.not_source_ips));
+    it.none_of("a.target_ip", addresses(&filter.not_target_ips));
+    it.none_of("a.outcome", filter.not_outcomes.iter().map(word));
+    it
+}
+
+fn times(it: &mut Conditions, filter: &ActivityFilter) {
     if let Some(since) = filter.since {
         it.add("? <= a.time", [since.unix_nanoseconds().into()]);
     }
     if let Some(until) = filter.until {
         it.add("a.time < ?", [until.unix_nanoseconds().into()]);
     }
-    it
 }
 
 /// Of two conditions that so many rows meet each, it does not matter which one leads: most pages are

@@ -166,6 +166,24 @@ fn the_most_alike_comes_first() {
 }
 
 #[test]
+fn an_alike_alert_is_found_however_many_came_since() {
+    let (_folder, store) = store();
+    let mut alerts = vec![alert(1, 1, "dcsync", "rare")];
+    alerts.extend((2..=700).map(|id| alert(id, 1, "dcsync", "often")));
+    alerts.push(alert(701, 1, "dcsync", "rare"));
+    store
+        .commit(&Produced {
+            position: Position(1),
+            alerts,
+            ..Produced::default()
+        })
+        .unwrap();
+    let similar = store.similar_alerts(701).unwrap();
+    assert_eq!(similar.first().unwrap().alert.id.0, 1);
+    assert_eq!(similar.len(), 10);
+}
+
+#[test]
 fn an_older_revision_never_wins() {
     let (_folder, store) = store();
     let commit = |record| {

@@ -7,9 +7,13 @@ mod damage;
 #[cfg(test)]
 mod finding;
 #[cfg(test)]
+mod incidents;
+#[cfg(test)]
 mod journal;
 #[cfg(test)]
 mod kill;
+#[cfg(test)]
+mod looking;
 #[cfg(test)]
 mod made;
 #[cfg(test)]
