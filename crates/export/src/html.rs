@@ -15,6 +15,8 @@ mod policy;
 mod tables;
 mod view;
 
+pub use policy::policy;
+
 use crate::Report;
 use crate::text::clean::is_deceptive;
 use askama::Template;

@@ -73,8 +73,56 @@
     form.addEventListener("submit", (event) => { if (!confirm(form.dataset.sure)) event.preventDefault(); });
   }
 
+  // Captures that are dropped or chosen are sent, and their page opened.
+  const zone = one("[data-drop]");
+  const send = (files) => {
+    const sending = zone.querySelector("[data-sending]");
+    const [bar, state] = [sending.querySelector("progress"), sending.querySelector("[role=status]")];
+    const fail = (text) => { bar.hidden = true; state.textContent = text; zone.classList.remove("busy"); zone.querySelector("button").disabled = false; };
+    sending.hidden = false;
+    const octets = [...files].reduce((sum, it) => sum + it.size, 0);
+    if (octets > Number(zone.dataset.drop)) { fail("This is more than is taken at once."); return; }
+    const form = new FormData();
+    form.append("csrf", zone.querySelector("[name=csrf]").value);
+    for (const file of files) form.append("capture", file, file.name);
+    const request = new XMLHttpRequest();
+    const what = files.length === 1 ? files[0].name : `${files.length} files`;
+    const say = (share) => { bar.hidden = false; bar.value = share; state.textContent = share < 100 ? `Sending ${what}: ${share} %` : `Sent ${what}`; };
+    request.upload.addEventListener("progress", (event) => say(Math.floor(100 * event.loaded / event.total)));
+    request.addEventListener("error", () => fail("The connection broke off before all was sent. Try again."));
+    request.addEventListener("load", () => {
+      if (request.status === 200) { location.href = request.responseURL; return; }
+      const why = new DOMParser().parseFromString(request.responseText, "text/html").querySelector("main p");
+      fail(why ? why.textContent : `The server answered ${request.status}.`);
+    });
+    request.open("POST", zone.action);
+    zone.classList.add("busy");
+    zone.querySelector("button").disabled = true;
+    say(0);
+    request.send(form);
+  };
+  if (zone) {
+    zone.addEventListener("submit", (event) => { event.preventDefault(); send(zone.querySelector("[type=file]").files); });
+    for (const kind of ["dragover", "dragleave", "drop"]) document.addEventListener(kind, (event) => {
+      if (!event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      zone.classList.toggle("over", kind === "dragover");
+      if (kind === "drop" && event.dataTransfer.files.length && !zone.classList.contains("busy")) send(event.dataTransfer.files);
+    });
+  }
+  // What is still going on tells how far it is, and the page is made anew when it is done.
+  const poll = async () => {
+    const answer = await fetch(location.href).catch(() => null);
+    const page = answer && answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+    const there = page?.querySelector("[data-poll]");
+    if (page && !there) { location.reload(); return; }
+    if (there) one("[data-poll]").textContent = there.textContent;
+    setTimeout(poll, 1000);
+  };
+  if (one("[data-poll]")) setTimeout(poll, 500);
+
   // Search over the page.
-  const places = [["Timeline", "/"], ["Users", "/users"], ["Computers", "/computers"], ["Activities", "/activities"], ["Health", "/health"], ["Settings", "/settings"], ["Sensors", "/settings/sensors"], ["Exclusions", "/settings/exclusions"], ["Sensitive accounts and honeytokens", "/settings/tags"], ["Outputs", "/settings/outputs"], ["Accounts", "/settings/accounts"], ["Audit log", "/settings/audit"], ["Help and keys", "/help"]];
+  const places = [["Timeline", "/"], ["Users", "/users"], ["Computers", "/computers"], ["Activities", "/activities"], ["Health", "/health"], ["Analyse a capture", "/captures"], ["Settings", "/settings"], ["Sensors", "/settings/sensors"], ["Exclusions", "/settings/exclusions"], ["Sensitive accounts and honeytokens", "/settings/tags"], ["Outputs", "/settings/outputs"], ["Accounts", "/settings/accounts"], ["Audit log", "/settings/audit"], ["Help and keys", "/help"]];
   const href = (hit) => ({ account: "/users/", computer: "/computers/", alert: "/alerts/", activity: "/activities/" })[hit.kind] + encodeURIComponent(hit.key);
   const recent = () => { try { return JSON.parse(localStorage.getItem("recent")) || []; } catch { return []; } };
   const palette = document.createElement("dialog");
@@ -151,11 +199,11 @@
     follow(`.themes button[value=${is === "dark" ? "light" : "dark"}]`);
   };
   const keys = {
-    "?": () => { location.href = "/help"; }, "/": () => focus("[data-filter], #find"), j: () => move(1), k: () => move(-1), x: toggle,
+    "?": () => { location.href = "/help"; }, "/": () => focus(one("[data-filter]") ? "[data-filter]" : "#find"), j: () => move(1), k: () => move(-1), x: toggle,
     e: () => focus("[data-verdict], #bulk:not([hidden]) select"), c: () => focus("[data-comment], #bulk:not([hidden]) [name=comment]"), p: () => follow("[data-pcap]"),
     m: dark, r: () => follow("[data-live]:not([hidden]) a"), "[": () => follow("a[rel=prev]"), "]": () => follow("a[rel=next]"),
   };
-  const going = { t: "/", a: "/", u: "/users", c: "/computers", l: "/activities", h: "/health", s: "/settings" };
+  const going = { t: "/", a: "/", u: "/users", c: "/computers", l: "/activities", h: "/health", d: "/captures", s: "/settings" };
   let goes = false;
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") { event.preventDefault(); open(); return; }

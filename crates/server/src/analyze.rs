@@ -4,6 +4,7 @@
 //! machine (time, memory, progress) goes to standard error.
 
 mod detection;
+pub(crate) mod dropped;
 mod fill;
 mod inputs;
 mod output;
@@ -32,7 +33,11 @@ pub(crate) fn run(options: AnalyzeOptions, stop: &AtomicBool) -> Result<ExitCode
     let begun = Instant::now();
     let plan = Plan::new(options)?;
     let found = inputs::find(&plan.inputs)?;
-    let outcome = reading::read(&plan, &found.paths, stop);
+    let mut bar = progress::Bar::new(plan.quiet, &found.paths);
+    let outcome = reading::read(&plan, &found.paths, stop, |far, alerts| {
+        bar.show(far, alerts);
+    });
+    bar.clear();
     let mut report = fill::report(&outcome);
     report.skipped.files = found.skipped;
     let damaged = complain_of_damage(&report);

@@ -29,6 +29,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 async fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Analyze(options) => analyzed(*options).await,
+        Command::Dropped => tokio::task::block_in_place(|| finish(analyze::dropped::run())),
         Command::Demo(options) => finish(demo::run(options).await),
         Command::Serve(options) => finish(serve::run(options).await),
         Command::Sensor(command) => finish(admin::sensor(command)),

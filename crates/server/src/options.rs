@@ -29,6 +29,10 @@ pub(crate) enum Command {
     #[command(after_help = EXAMPLES, after_long_help = EXAMPLES)]
     Analyze(Box<AnalyzeOptions>),
 
+    /// Read the captures in this folder for the portal, which starts it.
+    #[command(hide = true)]
+    Dropped,
+
     /// Run the server: take what sensors send, watch, and show it at https://127.0.0.1:8443.
     Serve(ServeOptions),
 

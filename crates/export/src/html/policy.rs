@@ -8,8 +8,9 @@ pub(super) const STYLE: &str = include_str!("../../templates/report.css");
 /// The script of the page.
 pub(super) const SCRIPT: &str = include_str!("../../templates/report.js");
 
-/// The policy for the page's `meta` element.
-pub(super) fn policy() -> String {
+/// The policy for the page's `meta` element, and for whoever serves the page.
+#[must_use]
+pub fn policy() -> String {
     format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
         base64(&Sha256::digest(STYLE)),

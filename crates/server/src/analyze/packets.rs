@@ -10,14 +10,21 @@ use std::path::{Path, PathBuf};
 pub(super) fn write(folder: &Path, paths: &[PathBuf], report: &Report) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     for alert in report.alerts.iter().filter(|it| !it.evidence.is_empty()) {
-        // At most a thousand packets an alert, so memory holds them.
-        let mut octets = Vec::new();
-        let written = extract(paths, &alert.evidence, &mut octets)?;
-        let extension = if written.pcapng { "pcapng" } else { "pcap" };
-        let path = folder.join(format!("{}.{extension}", name(alert)));
-        fs::write(&path, octets).with_context(|| path.display().to_string())?;
+        write_one(folder, paths, alert)?;
     }
     Ok(())
+}
+
+/// Writes that of one; returns the file's name and how many octets it has.
+pub(super) fn write_one(folder: &Path, paths: &[PathBuf], alert: &Alert) -> Result<(String, u64)> {
+    // At most a thousand packets an alert, so memory holds them.
+    let mut octets = Vec::new();
+    let written = extract(paths, &alert.evidence, &mut octets)?;
+    let extension = if written.pcapng { "pcapng" } else { "pcap" };
+    let name = format!("{}.{extension}", name(alert));
+    let path = folder.join(&name);
+    fs::write(&path, &octets).with_context(|| path.display().to_string())?;
+    Ok((name, octets.len() as u64))
 }
 
 fn name(alert: &Alert) -> String {

@@ -2,10 +2,9 @@
 
 use super::detection::Detection;
 use super::plan::Plan;
-use super::progress::Bar;
 use super::tally::Tally;
 use realmward_pipeline::{Back, Front};
-use realmward_sensor::{Sensor, SensorOptions, SensorStats, input};
+use realmward_sensor::{Progress, Sensor, SensorOptions, SensorStats, input};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -19,12 +18,16 @@ pub(super) struct Outcome {
     pub(super) interrupted: bool,
 }
 
-/// Reads all inputs, or until `stop` is set.
-pub(super) fn read(plan: &Plan, paths: &[PathBuf], stop: &AtomicBool) -> Outcome {
+/// Reads all inputs, or until `stop` is set; tells now and then how far it is and of how many alerts.
+pub(super) fn read(
+    plan: &Plan,
+    paths: &[PathBuf],
+    stop: &AtomicBool,
+    mut tell: impl FnMut(&Progress, u64),
+) -> Outcome {
     let mut front = Front::new(&plan.settings.profile);
     let mut tally = Tally::default();
     let alerts = AtomicU64::new(0);
-    let mut bar = Bar::new(plan.quiet, paths);
     let sensor = Sensor::new(SensorOptions {
         workers: plan.threads,
     });
@@ -40,14 +43,13 @@ pub(super) fn read(plan: &Plan, paths: &[PathBuf], stop: &AtomicBool) -> Outcome
                 detection.take(inputs, &alerts);
             },
             |progress| {
-                bar.show(&progress, alerts.load(Ordering::Relaxed));
+                tell(&progress, alerts.load(Ordering::Relaxed));
                 !stop.load(Ordering::Relaxed)
             },
         );
         detection.take(front.finish(), &alerts);
         (stats, detection.finish())
     });
-    bar.clear();
     Outcome {
         stats,
         front,

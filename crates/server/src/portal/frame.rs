@@ -173,5 +173,6 @@ const SAYINGS: &[(&str, &str)] = &[
         "Your password is changed. Your other sessions are over.",
     ),
     ("ended", "The session is over."),
+    ("report-removed", "The report is removed."),
     ("nothing", "No alert was chosen, so nothing was changed."),
 ];

@@ -7,6 +7,7 @@
 mod activity;
 mod address;
 mod alert;
+pub(crate) mod captures;
 mod chip;
 mod computers;
 mod frame;
@@ -42,6 +43,7 @@ pub(crate) fn routes() -> Vec<Route> {
         user::routes(),
         users::routes(),
         activity::routes(),
+        captures::routes(),
         judge::routes(),
         live::routes(),
         preference::routes(),

@@ -1,6 +1,7 @@
 //! What is done every hour: sessions that are over, tokens that expired and whatever is older than it
 //! is to be kept are forgotten.
 
+use crate::portal::captures;
 use crate::web::session::{AGE_MAX, IDLE_MAX};
 use crate::web::state::now;
 use realmward_store::{Retention, Store, StoreError};
@@ -32,6 +33,9 @@ fn once(store: &Store, retention: &Retention, now: EventTime) -> Result<(), Stor
     };
     store.end_stale_sessions(ago(IDLE_MAX), ago(AGE_MAX))?;
     store.forget_tokens(now)?;
+    if let Some(data) = store.file().parent() {
+        captures::prune(data, now);
+    }
     let forgotten = store.retain(retention, now)?;
     if !forgotten.rows.is_empty() {
         tracing::info!(rows = ?forgotten.rows, "forgotten");

@@ -21,9 +21,18 @@ pub(crate) async fn finish(request: Request, next: Next) -> Response {
         Ok(refusal) => asked.refuse(&refusal),
         Err(response) => response,
     };
+    let own = response.extensions_mut().remove::<Policy>();
     harden(response.headers_mut());
+    if let Some(policy) = own.and_then(|it| HeaderValue::try_from(it.0).ok()) {
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     response
 }
+
+/// In the extensions of an answer: a policy of its own, for a report that brings its style and script.
+#[derive(Clone)]
+pub(crate) struct Policy(pub(crate) String);
 
 /// What of the request decides about the form of a refusal.
 struct Asked {

@@ -13,6 +13,7 @@ use super::route::Least;
 use super::secret::{Secret, same};
 use super::session;
 use super::state::AppState;
+use super::upload;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Form, FromRequest as _, Request, State};
 use axum::http::uri::Authority;
@@ -26,6 +27,8 @@ use std::time::Duration;
 pub(crate) struct Gate {
     pub(crate) state: AppState,
     pub(crate) least: Least,
+    /// Whether files are taken, and how long they may be on their way.
+    pub(crate) files: Option<Duration>,
 }
 
 /// Lets a request pass, with [`Person`] or a sensor attached, or refuses it.
@@ -37,7 +40,7 @@ pub(crate) async fn guard(
     let peer: Peer = request.extensions().get().cloned().ok_or(Refusal::Fault)?;
     let person = person(&gate.state, request.headers(), &peer).await?;
     request = match gate.least {
-        Least::Public => unforged(request, None).await?,
+        Least::Public => unforged(request, None, false).await?,
         Least::Sensor => {
             let sensor = session::sensor(&gate.state, &peer).await?;
             request.extensions_mut().insert(sensor);
@@ -50,13 +53,14 @@ pub(crate) async fn guard(
                     "your role does not allow this; ask an administrator".into(),
                 ));
             }
-            unforged(request, Some(person)).await?
+            unforged(request, Some(person), gate.files.is_some()).await?
         }
     };
     if let Some(person) = person {
         request.extensions_mut().insert(person);
     }
-    tokio::time::timeout(ANSWER_TIME_MAX, next.run(request))
+    let most = gate.files.unwrap_or(ANSWER_TIME_MAX);
+    tokio::time::timeout(most, next.run(request))
         .await
         .map_err(|_| Refusal::Unavailable("this took too long and was given up".into()))
 }
@@ -73,7 +77,11 @@ async fn person(
 }
 
 /// The request, if a page of ours asked for it.
-async fn unforged(request: Request, person: Option<&Person>) -> Result<Request, Refusal> {
+async fn unforged(
+    request: Request,
+    person: Option<&Person>,
+    takes_files: bool,
+) -> Result<Request, Refusal> {
     if matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
@@ -93,6 +101,9 @@ async fn unforged(request: Request, person: Option<&Person>) -> Result<Request, 
             .ok_or(Refusal::Forged)?
             .to_owned(),
     };
+    if takes_files && media == FILES {
+        return upload::unforged(request, &expected).await;
+    }
     if let Some(sent) = headers.get("x-csrf-token") {
         let fits = sent.to_str().is_ok_and(|sent| same(sent, &expected));
         return if fits {
@@ -158,6 +169,7 @@ async fn csrf_field(request: Request) -> Result<(Request, Option<String>), Refus
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
+const FILES: &str = "multipart/form-data";
 
 /// A form that a person filled in.
 const FORM_OCTETS_MAX: usize = 1 << 20;

@@ -23,8 +23,8 @@
 //!    checks them again. [`Person::may`](person::Person::may) is for what a page offers.
 //!
 //! 3. Every form has `<input type="hidden" name="csrf" value="{{ person.csrf }}">`; every call of
-//!    a script sends it as `X-CSRF-Token`. Files are sent by script, because forms of several parts
-//!    are not read for their token.
+//!    a script sends it as `X-CSRF-Token`. A form with files has it as its first part, and its route
+//!    is a [`Route::files`](route::Route::files).
 //!
 //! 4. Anything refused is a [`Refusal`](refusal::Refusal); [`answer`] gives it its form: JSON below
 //!    `/api/`, a page elsewhere, the login page for who is not logged in.
@@ -62,3 +62,4 @@ pub(crate) mod setup;
 pub(crate) mod state;
 #[cfg(test)]
 mod tests;
+pub(crate) mod upload;

@@ -26,6 +26,8 @@ pub(crate) enum Refusal {
     Conflict(String),
     /// Too much at once.
     TooLarge,
+    /// Likewise, and how much is taken.
+    TooMuch(String),
     /// Too often; again after so many seconds.
     TooOften(u64),
     /// The server is being stopped.
@@ -52,7 +54,7 @@ impl Refusal {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
             Self::Conflict(_) => StatusCode::CONFLICT,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge | Self::TooMuch(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Stopping | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
@@ -69,7 +71,7 @@ impl Refusal {
             Self::Method => "wrong_method",
             Self::Bad(_) => "bad_request",
             Self::Conflict(_) => "conflict",
-            Self::TooLarge => "too_large",
+            Self::TooLarge | Self::TooMuch(_) => "too_large",
             Self::TooOften(_) => "too_often",
             Self::Stopping => "stopping",
             Self::Unavailable(_) => "unavailable",
@@ -89,6 +91,7 @@ impl Refusal {
             Self::Forbidden(why)
             | Self::Bad(why)
             | Self::Conflict(why)
+            | Self::TooMuch(why)
             | Self::Unavailable(why) => sentence(why),
             Self::TooLarge => "This is more than is taken at once.".into(),
             Self::TooOften(seconds) => {

@@ -13,6 +13,7 @@ use axum::handler::Handler;
 use axum::http::Method;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodFilter, MethodRouter, on};
+use std::time::Duration;
 
 /// Who may, at least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub(crate) struct Route {
     pub(crate) least: Least,
     handler: MethodRouter<AppState>,
     body_max: usize,
+    /// Whether it takes files, and how long they may be on their way.
+    files: Option<Duration>,
 }
 
 impl Route {
@@ -103,12 +106,30 @@ impl Route {
         }
     }
 
+    /// A form with files in it: several parts, the first of them the token. Its handler takes an
+    /// [`Upload`](super::upload::Upload).
+    pub(crate) fn files<H, T>(path: &'static str, least: Least, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: 'static,
+    {
+        Self {
+            files: Some(FILES_TIME_MAX),
+            ..Self::post(path, least, handler)
+        }
+    }
+
     /// The same door, with nothing behind it but "passed".
     #[cfg(test)]
     pub(crate) fn with_nothing_behind(self) -> Self {
         let filter = MethodFilter::try_from(self.method.clone()).unwrap();
         let handler = on(filter, || async { "passed" });
         Self { handler, ..self }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn takes_files(&self) -> bool {
+        self.files.is_some()
     }
 
     fn on<H, T>(
@@ -128,6 +149,7 @@ impl Route {
             least,
             handler: on(filter, handler),
             body_max: BODY_OCTETS_MAX,
+            files: None,
         }
     }
 }
@@ -155,11 +177,12 @@ pub(crate) fn router(table: Vec<Route>, state: &AppState) -> Router {
         let gate = guard::Gate {
             state: state.clone(),
             least: route.least,
+            files: route.files,
         };
         let guarded = route
             .handler
-            .route_layer(DefaultBodyLimit::max(route.body_max))
-            .route_layer(from_fn_with_state(gate, guard::guard));
+            .route_layer(from_fn_with_state(gate, guard::guard))
+            .route_layer(DefaultBodyLimit::max(route.body_max));
         router = router.route(route.path, guarded);
     }
     router
@@ -167,6 +190,9 @@ pub(crate) fn router(table: Vec<Route>, state: &AppState) -> Router {
         .layer(from_fn(answer::finish))
         .with_state(state.clone())
 }
+
+/// A gigabyte over a slow network.
+const FILES_TIME_MAX: Duration = Duration::from_secs(3600);
 
 /// Forms and calls are small.
 const BODY_OCTETS_MAX: usize = 1 << 20;

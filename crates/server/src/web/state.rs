@@ -6,12 +6,14 @@ use super::person::Person;
 use super::refusal::Refusal;
 use crate::engine::Engine;
 use crate::outputs::Place;
+use crate::portal::captures::Desk;
 use crate::serve::authority::Authority;
 use realmward_event::batch::Batch;
 use realmward_event::operator::{Decided, Decision};
 use realmward_store::{AuditEntry, SensorId, Store};
 use realmward_vocab::EventTime;
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
@@ -35,14 +37,17 @@ struct Shared {
     parts: Parts,
     passwords: Passwords,
     attempts: Attempts,
+    captures: Desk,
 }
 
 impl AppState {
     /// # Errors
     /// When the system gives no randomness.
     pub(crate) fn new(parts: Parts) -> anyhow::Result<Self> {
+        let data = parts.store.file().parent().unwrap_or(Path::new("."));
         Ok(Self {
             shared: Arc::new(Shared {
+                captures: Desk::open(data),
                 parts,
                 passwords: Passwords::new()?,
                 attempts: Attempts::new(),
@@ -161,6 +166,11 @@ impl AppState {
     /// Where attempts to log in are counted.
     pub(crate) fn attempts(&self) -> &Attempts {
         &self.shared.attempts
+    }
+
+    /// Captures that people sent to be read.
+    pub(crate) fn captures(&self) -> &Desk {
+        &self.shared.captures
     }
 
     /// Becomes `true` when the server is to stop: an answer without an end (live updates) ends then.

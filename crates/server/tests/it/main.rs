@@ -7,6 +7,8 @@ mod api;
 #[cfg(test)]
 mod captures;
 #[cfg(test)]
+mod dropped;
+#[cfg(test)]
 mod forms;
 #[cfg(test)]
 mod house;

@@ -70,6 +70,7 @@ const KEYS: &[(&str, &str)] = &[
     ("g c", "go to computers"),
     ("g l", "go to the activity log"),
     ("g h", "go to health"),
+    ("g d", "go to dropped captures"),
     ("g s", "go to settings"),
     ("m", "dark or light"),
     ("Esc", "close, or leave a field"),
