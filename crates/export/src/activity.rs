@@ -4,7 +4,7 @@
 
 mod sentence;
 
-pub use sentence::{sentence, status_words};
+pub use sentence::sentence;
 
 use realmward_event::{Event, Fact, Outcome};
 use realmward_vocab::ResultCode;

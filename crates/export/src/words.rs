@@ -4,6 +4,7 @@ use crate::report::{Alert, Report};
 use crate::{packet_runs, time};
 use realmward_detect::{Party, PartyHost, Severity};
 use realmward_event::Outcome;
+use realmward_event::operator::AlertStatus;
 use realmward_vocab::PacketRef;
 
 /// A number with thousands apart: `48,213`.
@@ -52,6 +53,18 @@ pub fn points(tenths: i32) -> String {
 pub const POINTS: &str = "Reasons add up, in points of evidence: every 10 points multiply the \
                                  odds that the account is compromised by ten, and 0 points are \
                                  even odds, which is priority 50.";
+
+/// The state of an alert.
+pub const fn status(status: AlertStatus) -> &'static str {
+    match status {
+        AlertStatus::Open => "open",
+        AlertStatus::InProgress => "in progress",
+        AlertStatus::TruePositive => "closed: attack",
+        AlertStatus::BenignPositive => "closed: allowed",
+        AlertStatus::FalsePositive => "closed: false alarm",
+        _ => "unknown",
+    }
+}
 
 /// A sign for the severity, so that colour is never the only one.
 pub const fn symbol(severity: Severity) -> &'static str {

@@ -55,6 +55,12 @@
     one("[data-chosen]").textContent = chosen === 1 ? "1 alert:" : `${chosen} alerts:`;
   };
   boxes.forEach((it) => it.addEventListener("change", tell));
+  for (const whole of all("[data-all]")) whole.addEventListener("change", () => {
+    const within = whole.closest(".incident");
+    within.querySelector("details").open ||= whole.checked;
+    all("input[name=alert]", within).forEach((it) => { it.checked = whole.checked; });
+    tell();
+  });
   tell();
 
   // What was said once is not said again on a reload from the cache.
@@ -181,7 +187,7 @@
   palette.addEventListener("click", (event) => { if (event.target === palette) palette.close(); });
 
   // Keys. None works while somebody types, and none with Ctrl, Alt or Meta but the search.
-  const rows = () => all("[data-row]");
+  const rows = () => all("[data-row]").filter((it) => it.checkVisibility?.() ?? true);
   let at = -1;
   const move = (step) => {
     const list = rows();
@@ -191,7 +197,8 @@
     list[at].querySelector("a")?.focus({ preventScroll: true });
     list[at].scrollIntoView({ block: "center" });
   };
-  const toggle = () => { const box = rows()[at]?.querySelector("input[type=checkbox]"); if (box) { box.checked = !box.checked; tell(); } };
+  const toggle = () => rows()[at]?.querySelector("input[type=checkbox]")?.click();
+  const fold = () => { const it = rows()[at]?.closest(".incident")?.querySelector("details"); if (it) it.open = !it.open; };
   const focus = (selector) => { const it = one(selector); if (it) { it.closest("details")?.setAttribute("open", ""); it.focus(); it.scrollIntoView({ block: "center" }); } };
   const follow = (selector) => one(selector)?.click();
   const dark = () => {
@@ -199,7 +206,7 @@
     follow(`.themes button[value=${is === "dark" ? "light" : "dark"}]`);
   };
   const keys = {
-    "?": () => { location.href = "/help"; }, "/": () => focus(one("[data-filter]") ? "[data-filter]" : "#find"), j: () => move(1), k: () => move(-1), x: toggle,
+    "?": () => { location.href = "/help"; }, "/": () => focus(one("[data-filter]") ? "[data-filter]" : "#find"), o: fold, j: () => move(1), k: () => move(-1), x: toggle,
     e: () => focus("[data-verdict], #bulk:not([hidden]) select"), c: () => focus("[data-comment], #bulk:not([hidden]) [name=comment]"), p: () => follow("[data-pcap]"),
     m: dark, r: () => follow("[data-live]:not([hidden]) a"), "[": () => follow("a[rel=prev]"), "]": () => follow("a[rel=next]"),
   };

@@ -1,9 +1,10 @@
 //! What was done, in one clause.
 
+use crate::words;
 use realmward_event::kerberos::{KerberosRefused, ServiceTicketIssued, Ticket, TicketGranted};
 use realmward_event::ldap::{DirectoryBound, DirectorySearched};
 use realmward_event::ntlm::NtlmAuthenticated;
-use realmward_event::operator::{AlertStatus, Decision};
+use realmward_event::operator::Decision;
 use realmward_event::rpc::{Arguments, RpcCalled};
 use realmward_event::smb::{FileOpened, ShareOpened};
 use realmward_event::{Event, Fact};
@@ -175,7 +176,7 @@ fn directory_searched(it: &DirectorySearched) -> String {
 fn decision(it: &Decision) -> String {
     match it {
         Decision::AlertJudged { alert, status, .. } => {
-            format!("alert {alert} is now {}", status_words(*status))
+            format!("alert {alert} is now {}", words::status(*status))
         }
         Decision::ExclusionAdded { id, rule, .. } => format!("exclusion {id} added: {rule}"),
         Decision::ExclusionRemoved { id } => format!("exclusion {id} removed"),
@@ -191,19 +192,6 @@ fn decision(it: &Decision) -> String {
 fn tagged(account: &str, is: bool, tag: &str) -> String {
     let not = if is { "" } else { "no longer " };
     format!("{account} is {not}{tag}")
-}
-
-/// The state of an alert in words.
-#[must_use]
-pub const fn status_words(status: AlertStatus) -> &'static str {
-    match status {
-        AlertStatus::Open => "open",
-        AlertStatus::InProgress => "in progress",
-        AlertStatus::TruePositive => "closed as an attack",
-        AlertStatus::BenignPositive => "closed as allowed",
-        AlertStatus::FalsePositive => "closed as a false alert",
-        _ => "unknown",
-    }
 }
 
 fn smb_version(dialect: u16) -> String {

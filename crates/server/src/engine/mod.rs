@@ -95,6 +95,11 @@ impl Engine {
         Ok(())
     }
 
+    /// Up to where pages show what came in; changes with each commit.
+    pub(crate) fn committed(&self) -> watch::Receiver<Position> {
+        self.committed.clone()
+    }
+
     /// Waits until everything up to `position` is shown; `false` if that takes longer.
     pub(crate) fn wait_for(&self, position: Position, longest: Duration) -> bool {
         let end = Instant::now() + longest;

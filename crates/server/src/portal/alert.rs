@@ -48,6 +48,7 @@ struct AlertPage<'a> {
     similar: Vec<AlertRow>,
     history: Vec<Step>,
     follows: Option<u64>,
+    incident: Option<(Link, String)>,
     exclusions: Vec<Link>,
     here: String,
 }
@@ -98,6 +99,7 @@ async fn page(
         similar: known.similar.iter().map(AlertRow::new).collect(),
         history: history(&known.record, &known.judgements),
         follows: alert.follows.map(|it| it.0),
+        incident: known.incident.map(incident),
         exclusions: exclusions(alert),
         here: format!("/alerts/{id}"),
         frame: &frame,
@@ -113,6 +115,8 @@ struct Known {
     controllers: Vec<ComputerRecord>,
     similar: Vec<AlertRecord>,
     judgements: Vec<Judgement>,
+    /// Its number, and how many alerts are in it, if it has more than one.
+    incident: Option<(u64, u64)>,
 }
 
 impl Known {
@@ -132,6 +136,7 @@ impl Known {
             controllers: controllers(store)?,
             similar: store.similar_alerts(id)?,
             judgements: store.judgements(id)?,
+            incident: store.incident_of(id)?.filter(|it| 1 < it.1),
             origins,
             record,
         }))
@@ -157,6 +162,16 @@ fn origin(sensors: &[Sensor], of: Option<(realmward_store::SensorId, FileId)>) -
         Some(sensor) => format!("{}, run {}", sensor.name, file.0),
         None => format!("sensor {}, run {}", sensor.0, file.0),
     }
+}
+
+/// The incident of an alert, and how many others are in it.
+fn incident((id, alerts): (u64, u64)) -> (Link, String) {
+    let place = Address::of("/").with("incident", id).with("status", "all");
+    let link = Link {
+        text: format!("incident {id}"),
+        href: place.to_string(),
+    };
+    (link, shared::count(alerts - 1, "other alert"))
 }
 
 /// ATT&CK is cited by its number; no page of ours loads anything from there.
@@ -207,7 +222,7 @@ fn history(record: &AlertRecord, judgements: &[Judgement]) -> Vec<Step> {
     let judged = judgements.iter().rev().map(|it| Step {
         when: When::new(it.time),
         by: it.by.clone(),
-        what: words::status(it.status),
+        what: shared::status(it.status),
         comment: it.comment.clone(),
     });
     judged.chain([opened]).collect()

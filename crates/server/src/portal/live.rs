@@ -1,7 +1,8 @@
 //! News while a page is open: how many alerts of its question are new or changed since it was made.
 //!
-//! An answer without an end that asks the store once a second how far the engine is, and counts only
-//! when it went on. It ends with the server, or when the browser goes away.
+//! An answer without an end. It sleeps until the engine has committed something, counts, and waits a
+//! moment before it looks again, so an open page costs nothing while nothing happens. It ends with the
+//! server, or when the browser goes away.
 
 use super::address::Address;
 use super::timeline;
@@ -13,9 +14,10 @@ use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
-use realmward_store::{AlertFilter, Position, Store, StoreError};
+use realmward_store::{AlertFilter, Position};
 use std::io;
 use std::time::Duration;
+use tokio::sync::watch;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::get("/live", VIEWER, live)]
@@ -28,9 +30,12 @@ async fn live(
 ) -> Result<Response, Refusal> {
     let mut filter = timeline::filter(&address, &asked)?;
     filter.changed_after = asked.time("changed_after")?;
+    let mut committed = state.news();
+    // What was told between the making of the page and now is counted at once.
+    committed.mark_changed();
     let begin = Place {
         filter,
-        position: state.ask(Store::committed).await?,
+        committed,
         told: 0,
         state,
     };
@@ -43,7 +48,7 @@ async fn live(
 struct Place {
     state: AppState,
     filter: AlertFilter,
-    position: Position,
+    committed: watch::Receiver<Position>,
     told: u64,
 }
 
@@ -53,36 +58,26 @@ async fn next(mut place: Place) -> io::Result<Option<(Event, Place)>> {
     loop {
         tokio::select! {
             _ = stopping.wait_for(|it| *it) => return Ok(None),
-            () = tokio::time::sleep(PAUSE) => {}
+            changed = place.committed.changed() => if changed.is_err() { return Ok(None) },
         }
-        let (position, filter) = (place.position, place.filter.clone());
-        let (now, count) = place
+        let filter = place.filter.clone();
+        let counts = place
             .state
-            .ask(move |store| count(store, position, &filter))
+            .ask(move |store| store.alert_counts(&filter))
             .await
             .map_err(|refusal| io::Error::other(refusal.text()))?;
-        place.position = now;
-        if let Some(count) = count.filter(|it| *it != place.told) {
-            place.told = count;
-            let event = Event::default().event("alerts").data(count.to_string());
-            return Ok(Some((event, place)));
+        if counts.total != place.told {
+            place.told = counts.total;
+            let event = Event::default().event("alerts");
+            return Ok(Some((event.data(counts.total.to_string()), place)));
+        }
+        tokio::select! {
+            _ = stopping.wait_for(|it| *it) => return Ok(None),
+            () = tokio::time::sleep(PAUSE) => {}
         }
     }
 }
 
-fn count(
-    store: &Store,
-    before: Position,
-    filter: &AlertFilter,
-) -> Result<(Position, Option<u64>), StoreError> {
-    let now = store.committed()?;
-    let count = if now == before {
-        None
-    } else {
-        Some(store.alert_counts(filter)?.total)
-    };
-    Ok((now, count))
-}
-
-/// Faster than a person notices, slower than a machine suffers.
+/// Faster than a person notices, slower than a machine suffers: under load there are many commits a
+/// second.
 const PAUSE: Duration = Duration::from_secs(1);

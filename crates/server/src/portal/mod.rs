@@ -13,6 +13,7 @@ mod computers;
 mod frame;
 mod graph;
 mod health;
+mod incident;
 mod judge;
 mod live;
 mod preference;

@@ -12,7 +12,6 @@ pub(super) struct AlertRow {
     pub(super) severity: &'static str,
     pub(super) symbol: &'static str,
     pub(super) when: When,
-    pub(super) day: String,
     pub(super) status: &'static str,
     pub(super) is_closed: bool,
     pub(super) sentence: String,
@@ -40,8 +39,7 @@ impl AlertRow {
             severity: alert.severity.word(),
             symbol: shared::symbol(alert.severity),
             when: When::new(alert.end),
-            day: words::day(alert.end),
-            status: words::status(record.status),
+            status: shared::status(record.status),
             is_closed: record.status.is_closed(),
             sentence: alert.story.first().cloned().unwrap_or_default(),
             more: alert.story.len().saturating_sub(1),
@@ -53,7 +51,7 @@ impl AlertRow {
 }
 
 /// The first few, and how many more there are.
-fn few(all: impl Iterator<Item = Link>) -> Vec<Link> {
+pub(super) fn few(all: impl Iterator<Item = Link>) -> Vec<Link> {
     let mut all: Vec<Link> = all.collect();
     let more = all.len().saturating_sub(NAMED_MAX);
     all.truncate(NAMED_MAX);

@@ -1,5 +1,7 @@
 //! The pages of a server that has seen real attacks.
 
+mod stories;
+
 use crate::engine::Engine;
 use crate::serve::authority::Authority;
 use crate::serve::folder::Folder;
@@ -142,14 +144,21 @@ impl House {
         }
     }
 
+    fn cookie(&self) -> String {
+        format!("__Host-session={}", self.session.text())
+    }
+
+    fn peer(&self) -> Peer {
+        Peer {
+            address: "127.0.0.1:5000".parse().unwrap(),
+            certificate: None,
+        }
+    }
+
     async fn get(&self, path: &str) -> (StatusCode, String) {
-        let cookie = format!("__Host-session={}", self.session.text());
         let request = Request::get(path)
-            .header("cookie", cookie)
-            .extension(Peer {
-                address: "127.0.0.1:5000".parse().unwrap(),
-                certificate: None,
-            })
+            .header("cookie", self.cookie())
+            .extension(self.peer())
             .body(Body::empty())
             .unwrap();
         let answer = self.router.clone().oneshot(request).await.unwrap();

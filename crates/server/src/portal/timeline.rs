@@ -1,11 +1,14 @@
 //! The attack timeline, where everybody arrives: alerts by day, the latest first.
 
+mod chips;
+
 use super::address::Address;
+use super::alert::controllers;
 use super::chip::{self, Chip, Chips};
 use super::frame::{Frame, UNCLOSED};
-use super::row::AlertRow;
+use super::graph::graph;
+use super::incident::{IncidentRow, rule};
 use super::watch::Watch;
-use super::words;
 use crate::api::alerts::{FILTERS, filter_of};
 use crate::api::query::Asked;
 use crate::api::view;
@@ -15,11 +18,11 @@ use crate::web::state::{AppState, now};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use realmward_detect::Severity;
-use realmward_event::operator::AlertStatus;
-use realmward_export::words::{count, number};
-use realmward_store::{AlertCounts, AlertFilter, Listing, Page, StoreError};
-use realmward_vocab::EventTime;
+use chips::{CLOSED, Counts, by_detector, chips};
+use realmward_export::words::count;
+use realmward_store::{
+    AlertFilter, AlertRecord, ComputerRecord, Cursor, Incident, Page, Store, StoreError,
+};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::get("/", VIEWER, page)]
@@ -36,6 +39,9 @@ struct Timeline<'a> {
     text: String,
     hidden: Vec<(String, String)>,
     days: Vec<Day>,
+    rule: Option<String>,
+    incident: Option<String>,
+    graph: String,
     total: String,
     newer: Option<String>,
     older: Option<String>,
@@ -45,10 +51,10 @@ struct Timeline<'a> {
     watch: Option<Watch>,
 }
 
-/// Alerts of one day.
+/// What was last seen on one day.
 struct Day {
     name: String,
-    rows: Vec<AlertRow>,
+    entries: Vec<IncidentRow>,
 }
 
 async fn page(
@@ -57,37 +63,36 @@ async fn page(
     address: Address,
     asked: Asked,
 ) -> Result<Response, Refusal> {
-    let known = [FILTERS, &["before"]].concat();
+    let known = [FILTERS, &["before", "view"]].concat();
     asked.only(&known)?;
     let filter = filter(&address, &asked)?;
     let place = Page {
         limit: ROWS,
         ..asked.page_either_way()?
     };
+    let is_grouped = filter.incident.is_none() && address.value("view").is_empty();
     let made = now();
-    let (found, counts) = state
-        .ask(move |store| {
-            let found = store.alerts(&filter, &place)?;
-            Ok::<_, StoreError>((found, Counts::ask(store, &filter)?))
-        })
+    let found = state
+        .ask(move |store| Found::ask(store, &filter, &place, is_grouped))
         .await?;
-    let watch = match found.items.is_empty() {
+    let entries = found.entries(&address);
+    let counts = &found.counts;
+    let watch = match entries.is_empty() {
         true => Some(Watch::new(&state).await?),
         false => None,
     };
     let is_narrowed = known.iter().any(|it| !address.value(it).is_empty());
     frame.show(&Timeline {
-        chips: vec![
-            by_status(&address, &counts),
-            by_severity(&address, &counts),
-            by_time(&address),
-        ],
+        chips: chips(&address, counts),
         others: chip::others(&address, OTHERS, chip::plain),
-        detectors: by_detector(&address, &counts),
+        detectors: by_detector(&address, counts),
         has_detector: !address.value("detector").is_empty(),
         text: asked.text("text"),
         hidden: address.others("text"),
-        days: days(&found),
+        rule: entries.iter().any(IncidentRow::is_story).then(rule),
+        incident: asked.name::<String>("incident"),
+        graph: found.graph(),
+        days: days(entries),
         total: count(counts.now.total, "alert"),
         newer: found
             .previous
@@ -117,109 +122,72 @@ pub(super) fn filter(address: &Address, asked: &Asked) -> Result<AlertFilter, Re
     filter_of(asked, statuses)
 }
 
-/// How many there are, and how many there would be with one filter less.
-struct Counts {
-    now: AlertCounts,
-    of_any_status: AlertCounts,
-    of_any_severity: AlertCounts,
-    of_any_detector: AlertCounts,
+/// What the store knows of what is asked for.
+struct Found {
+    incidents: Vec<Incident>,
+    alerts: Vec<AlertRecord>,
+    /// For the graph of one incident; of everything it would be a hairball.
+    controllers: Option<Vec<ComputerRecord>>,
+    next: Option<Cursor>,
+    previous: Option<Cursor>,
+    counts: Counts,
 }
 
-impl Counts {
-    fn ask(store: &realmward_store::Store, filter: &AlertFilter) -> Result<Self, StoreError> {
-        let without = |change: fn(&mut AlertFilter)| {
-            let mut filter = filter.clone();
-            change(&mut filter);
-            store.alert_counts(&filter)
+impl Found {
+    fn ask(
+        store: &Store,
+        filter: &AlertFilter,
+        place: &Page,
+        is_grouped: bool,
+    ) -> Result<Self, StoreError> {
+        let mut found = Self {
+            counts: Counts::ask(store, filter)?,
+            incidents: Vec::new(),
+            alerts: Vec::new(),
+            controllers: None,
+            next: None,
+            previous: None,
         };
-        Ok(Self {
-            now: without(|_| ())?,
-            of_any_status: without(|it| it.statuses.clear())?,
-            of_any_severity: without(|it| it.severity = None)?,
-            of_any_detector: without(|it| it.detectors.clear())?,
-        })
+        if is_grouped {
+            let part = store.incidents(filter, place)?;
+            (found.next, found.previous) = (part.next, part.previous);
+            found.incidents = part.items;
+        } else {
+            let part = store.alerts(filter, place)?;
+            (found.next, found.previous) = (part.next, part.previous);
+            found.alerts = part.items;
+        }
+        if filter.incident.is_some() {
+            found.controllers = Some(controllers(store)?);
+        }
+        Ok(found)
+    }
+
+    fn entries(&self, address: &Address) -> Vec<IncidentRow> {
+        let shown: usize = self.incidents.iter().map(|it| it.alerts.len()).sum();
+        let stories = self.incidents.iter().map(|it| IncidentRow {
+            is_open: shown <= OPEN_MAX,
+            ..IncidentRow::new(it, address)
+        });
+        stories
+            .chain(self.alerts.iter().map(IncidentRow::single))
+            .collect()
+    }
+
+    fn graph(&self) -> String {
+        let controllers = self.controllers.as_deref();
+        controllers.map_or_else(String::new, |it| graph(&self.alerts, it))
     }
 }
 
-fn by_status(address: &Address, counts: &Counts) -> Chips {
-    let counts = &counts.of_any_status;
-    let of = |statuses: &[AlertStatus]| {
-        let each = statuses.iter().map(|it| words::status_word(*it));
-        each.filter_map(|it| counts.by_status.get(it)).sum()
-    };
-    let chip = |value, text, count| Chip::new(address, "status", value, text).counted(count);
-    Chips {
-        name: "Status",
-        chips: vec![
-            chip("", "Not closed", of(UNCLOSED)),
-            chip("open", "Open", of(&[AlertStatus::Open])),
-            chip("in_progress", "In progress", of(&[AlertStatus::InProgress])),
-            chip("closed", "Closed", of(CLOSED)),
-            chip("all", "All", counts.total),
-        ],
-    }
-}
-
-fn by_severity(address: &Address, counts: &Counts) -> Chips {
-    let counts = &counts.of_any_severity;
-    let least = |least| counts.by_severity.range(least..).map(|it| it.1).sum();
-    let chip = |value, text, least_count: u64, class| {
-        Chip::new(address, "severity", value, text)
-            .counted(least_count)
-            .class(class)
-    };
-    Chips {
-        name: "Severity",
-        chips: vec![
-            chip("", "Any", counts.total, ""),
-            chip(
-                "medium",
-                "◆ Medium and high",
-                least(Severity::Medium),
-                "medium",
-            ),
-            chip("high", "▲ High", least(Severity::High), "high"),
-        ],
-    }
-}
-
-/// Spans are written as a moment, so that an address says the same tomorrow.
-fn by_time(address: &Address) -> Chips {
-    let begin = |hours: i64| {
-        let nanoseconds = now().unix_nanoseconds() - hours * HOUR;
-        let whole = nanoseconds - nanoseconds.rem_euclid(HOUR / 60);
-        view::time(EventTime::from_unix_nanoseconds(whole))
-    };
-    let mut chips = vec![Chip::new(address, "since", "", "Ever")];
-    for (hours, text) in [
-        (24, "Last day"),
-        (24 * 7, "Last week"),
-        (24 * 30, "Last 30 days"),
-    ] {
-        chips.push(Chip::new(address, "since", &begin(hours), text));
-    }
-    Chips {
-        name: "Seen",
-        chips,
-    }
-}
-
-fn by_detector(address: &Address, counts: &Counts) -> Vec<Chip> {
-    let mut all: Vec<_> = counts.of_any_detector.by_detector.iter().collect();
-    all.sort_by_key(|(id, count)| (std::cmp::Reverse(**count), (*id).clone()));
-    all.into_iter()
-        .map(|(id, count)| Chip::new(address, "detector", id, &words::detector(id)).counted(*count))
-        .collect()
-}
-
-fn days(found: &Listing<realmward_store::AlertRecord>) -> Vec<Day> {
+fn days(entries: Vec<IncidentRow>) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
-    for row in found.items.iter().map(AlertRow::new) {
+    for entry in entries {
         match days.last_mut() {
-            Some(day) if day.name == row.day => day.rows.push(row),
+            Some(day) if day.name == entry.day => day.entries.push(entry),
             _ => days.push(Day {
-                name: row.day.clone(),
-                rows: vec![row],
+                name: entry.day.clone(),
+                entries: vec![entry],
             }),
         }
     }
@@ -228,15 +196,9 @@ fn days(found: &Listing<realmward_store::AlertRecord>) -> Vec<Day> {
 
 impl Day {
     fn count(&self) -> String {
-        number(self.rows.len() as u64)
+        count(self.entries.iter().map(|it| it.fitting).sum(), "alert")
     }
 }
-
-const CLOSED: &[AlertStatus] = &[
-    AlertStatus::TruePositive,
-    AlertStatus::BenignPositive,
-    AlertStatus::FalsePositive,
-];
 
 /// Filters that other pages set, and their words.
 const OTHERS: &[(&str, &str)] = &[
@@ -244,11 +206,13 @@ const OTHERS: &[(&str, &str)] = &[
     ("domain", "Domain"),
     ("ip", "Address"),
     ("host", "Computer"),
+    ("incident", "Incident"),
     ("since", "Since"),
     ("until", "Until"),
 ];
 
-/// Alerts on one page.
+/// Entries on one page.
 const ROWS: usize = 50;
 
-const HOUR: i64 = 3_600_000_000_000;
+/// If there are no more alerts than this on a page, incidents are open from the start.
+const OPEN_MAX: usize = 12;

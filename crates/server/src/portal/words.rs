@@ -100,17 +100,6 @@ pub(super) fn detector(id: &str) -> String {
         .map_or_else(|| id.to_owned(), |it| it.title.to_owned())
 }
 
-/// Status of an alert, as a state.
-pub(super) const fn status(status: AlertStatus) -> &'static str {
-    match status {
-        AlertStatus::InProgress => "in progress",
-        AlertStatus::TruePositive => "closed: attack",
-        AlertStatus::BenignPositive => "closed: allowed",
-        AlertStatus::FalsePositive => "closed: false alarm",
-        _ => "open",
-    }
-}
-
 /// Status as JSON and forms write it.
 pub(super) const fn status_word(status: AlertStatus) -> &'static str {
     match status {

@@ -10,7 +10,7 @@ use crate::portal::captures::Desk;
 use crate::serve::authority::Authority;
 use realmward_event::batch::Batch;
 use realmward_event::operator::{Decided, Decision};
-use realmward_store::{AuditEntry, SensorId, Store};
+use realmward_store::{AuditEntry, Position, SensorId, Store};
 use realmward_vocab::EventTime;
 use std::net::IpAddr;
 use std::path::Path;
@@ -171,6 +171,11 @@ impl AppState {
     /// Captures that people sent to be read.
     pub(crate) fn captures(&self) -> &Desk {
         &self.shared.captures
+    }
+
+    /// Changes whenever the engine has told the store something.
+    pub(crate) fn news(&self) -> watch::Receiver<Position> {
+        self.shared.parts.engine.committed()
     }
 
     /// Becomes `true` when the server is to stop: an answer without an end (live updates) ends then.

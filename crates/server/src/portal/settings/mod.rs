@@ -60,6 +60,7 @@ const KEYS: &[(&str, &str)] = &[
     ("j  k", "next and previous row"),
     ("Enter", "open the row"),
     ("x", "choose the row"),
+    ("o", "open or close the incident"),
     ("e", "to the verdict"),
     ("c", "to the comment"),
     ("p", "download the packets"),
