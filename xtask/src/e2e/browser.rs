@@ -72,6 +72,10 @@ impl Browser {
             "Security.setIgnoreCertificateErrors",
             json!({"ignore": true}),
         )?;
+        self.call(
+            "Emulation.setFocusEmulationEnabled",
+            json!({"enabled": true}),
+        )?;
         let put = json!({"source": include_str!("page.js")});
         self.call("Page.addScriptToEvaluateOnNewDocument", put)?;
         self.resize(1280, 900)
@@ -224,12 +228,15 @@ const SWITCHES: &[&str] = &[
     "--no-first-run",
     "--no-default-browser-check",
     "--disable-background-networking",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
     "--disable-component-update",
     "--disable-default-apps",
     "--disable-dev-shm-usage",
     "--disable-extensions",
     "--disable-gpu",
     "--disable-quic",
+    "--disable-renderer-backgrounding",
     "--disable-sync",
     "--hide-scrollbars",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",

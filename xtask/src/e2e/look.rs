@@ -24,6 +24,7 @@ impl Looker {
         me.browser.value(&self.axe).context("axe-core")?;
         for scheme in SCHEMES {
             me.browser.set_scheme(scheme)?;
+            me.browser.value("walk.rest()")?;
             let found = me.browser.value("walk.axe()")?;
             let found: Vec<String> = serde_json::from_value(found)?;
             ensure!(found.is_empty(), "{name}, {scheme}: {}", found.join("\n"));
@@ -54,6 +55,7 @@ impl Looker {
             me.browser.resize(width, height)?;
             for scheme in SCHEMES {
                 me.browser.set_scheme(scheme)?;
+                me.browser.value("walk.rest()")?;
                 let file = folder.join(format!("{plain}-{width}-{scheme}.png"));
                 fs::write(file, me.browser.picture()?)?;
             }

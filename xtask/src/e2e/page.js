@@ -56,10 +56,16 @@ globalThis.walk = (() => {
     focused() { return document.activeElement ? name(document.activeElement) : "nothing"; },
     // How far the page is wider than the window, in pixels.
     excess() { return document.documentElement.scrollWidth - document.documentElement.clientWidth; },
-    async axe() {
-      // Colours may take a moment to turn.
+    // Waits until nothing moves and no colour turns any more.
+    async rest() {
       await new Promise(requestAnimationFrame);
-      await Promise.allSettled(document.getAnimations().map((it) => it.finished));
+      const seen = document.getAnimations().filter((it) => it.effect?.target?.checkVisibility());
+      // What never ends is not waited for.
+      const enough = new Promise((go) => setTimeout(go, 500));
+      await Promise.race([Promise.allSettled(seen.map((it) => it.finished)), enough]);
+      return true;
+    },
+    async axe() {
       const found = await axe.run(document, { resultTypes: ["violations"], preload: false });
       return found.violations.filter((it) => ["serious", "critical"].includes(it.impact))
         .map((it) => `${it.id} (${it.impact}): ${it.nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary ?? ""}`).join("; ")}`);

@@ -2,10 +2,10 @@
 //!
 //! Calls wait for their answer; what the browser tells meanwhile is kept until somebody asks.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tungstenite::{Message, WebSocket};
 
 /// A connection to a browser, and to one page of it once [`Self::attach`] was called.
@@ -32,10 +32,15 @@ impl Wire {
         })
     }
 
-    /// Opens a page; from now on calls go to it.
+    /// From now on calls go to the page that the browser began with, which is the one in front.
     pub(super) fn attach(&mut self) -> Result<()> {
-        let target = self.call("Target.createTarget", json!({"url": "about:blank"}))?;
-        let target = text(&target, "/targetId")?;
+        let targets = self.call("Target.getTargets", json!({}))?;
+        let targets = targets.pointer("/targetInfos").and_then(Value::as_array);
+        let page = targets
+            .into_iter()
+            .flatten()
+            .find(|it| it.get("type").is_some_and(|it| it == "page"));
+        let target = text(page.context("the browser shows no page")?, "/targetId")?;
         let target = json!({"targetId": target, "flatten": true});
         let session = self.call("Target.attachToTarget", target)?;
         self.page = Some(text(&session, "/sessionId")?);
@@ -53,7 +58,10 @@ impl Wire {
             }
         }
         self.socket.send(Message::text(call.to_string()))?;
+        let since = Instant::now();
         loop {
+            // Events may keep coming although the answer does not.
+            ensure!(since.elapsed() < ANSWER_TIME_MAX, "{method}: no answer");
             let mut message = self.receive().with_context(|| method.to_owned())?;
             if message.get("method").is_some() {
                 self.events.push(message);
