@@ -8,11 +8,11 @@ use std::process::{Command, Stdio};
 pub(crate) struct Programs(Vec<PathBuf>);
 
 impl Programs {
-    /// Builds these packages.
-    pub(crate) fn build(packages: &[&str]) -> Result<Self> {
+    /// Builds both, always: another set of packages is another set of features, and a build of its own.
+    pub(crate) fn build() -> Result<Self> {
         let mut cargo = Command::new("cargo");
         cargo.args(["build", "--message-format=json-render-diagnostics"]);
-        cargo.args(packages.iter().flat_map(|it| ["-p", it]));
+        cargo.args(["-p", "realmward-sensor", "-p", "realmward-server"]);
         if !cfg!(debug_assertions) {
             cargo.arg("--release");
         }

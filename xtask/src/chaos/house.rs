@@ -19,7 +19,7 @@ pub(super) struct Programs {
 impl Programs {
     /// Builds them as this program was built.
     pub(super) fn build() -> Result<Self> {
-        let programs = crate::programs::Programs::build(&["realmward-sensor", "realmward-server"])?;
+        let programs = crate::programs::Programs::build()?;
         Ok(Self {
             sensor: programs.named("realmward-sensor")?,
             server: programs.named("realmward-server")?,

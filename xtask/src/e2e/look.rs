@@ -32,6 +32,9 @@ impl Looker {
         me.browser.resize(PHONE, 780)?;
         let excess = me.browser.value("walk.excess()")?;
         ensure!(excess == 0, "{name}: {excess} pixels wider than a phone");
+        let spilt: Vec<String> = serde_json::from_value(me.browser.value("walk.spilt()")?)?;
+        let spilt = spilt.join(", ");
+        ensure!(spilt.is_empty(), "{name}: spills over on a phone: {spilt}");
         self.draws(me, name)?;
         me.browser.resize(1280, 900)?;
         me.browser.set_scheme("light")?;

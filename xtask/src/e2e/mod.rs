@@ -3,12 +3,14 @@
 //! [`story`] tells what the analyst does; the rest is how. A demonstration is started in a folder of
 //! its own; [`person`] presses keys and finds things by role and name; [`rounds`] comes to every page
 //! by Tab and looks whether the focus can be followed; [`look`] asks axe-core in light and dark;
-//! [`watch`] hears what pages ask of other hosts, and what they complain of. All that was written is
+//! [`watch`] hears what pages ask of other hosts, and what they complain of; [`doubt`] sees that all this
+//! finds what it should. All that was written is
 //! removed at the end, or named if something was not as it should be.
 //!
 //! Deliberately absent: other browsers, and how it looks (`--shots` draws, people look).
 
 mod browser;
+mod doubt;
 mod look;
 mod person;
 mod proof;
@@ -45,7 +47,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let since = Instant::now();
     let program = tools::browser(options.browser.as_deref())?;
     let axe = tools::axe().context("axe-core, which checks pages for accessibility")?;
-    let server = Programs::build(&["realmward-server"])?.named("realmward-server")?;
+    let server = Programs::build()?.named("realmward-server")?;
     let folder = tempfile::Builder::new()
         .prefix("realmward-e2e-")
         .tempdir()?;

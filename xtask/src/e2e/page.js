@@ -65,6 +65,15 @@ globalThis.walk = (() => {
       await Promise.race([Promise.allSettled(seen.map((it) => it.finished)), enough]);
       return true;
     },
+    // What is wider than the box it stands in, where nothing says that it may be.
+    spilt() {
+      return [...scope().querySelectorAll("main *, dialog *")].filter((it) => {
+        const style = getComputedStyle(it);
+        return it.clientWidth && it.clientWidth + 1 < it.scrollWidth && style.overflowX === "visible" && style.display !== "inline" &&
+          style.position !== "absolute" && !it.closest("svg, [hidden]") && it.checkVisibility() &&
+          ![...it.children].some((part) => part.clientWidth + 1 < part.scrollWidth);
+      }).map(name);
+    },
     async axe() {
       const found = await axe.run(document, { resultTypes: ["violations"], preload: false });
       return found.violations.filter((it) => ["serious", "critical"].includes(it.impact))

@@ -7,6 +7,7 @@ use super::browser::{Browser, READY};
 use super::wire::text;
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -61,6 +62,14 @@ impl Person {
             }
             _ => format!("location.pathname === {place:?} && {READY}"),
         };
+        let wait = self.browser.until(&question);
+        let at = self.place().unwrap_or_default();
+        wait.with_context(|| format!("on the way to {place}, at {at}"))
+    }
+
+    /// Waits until path and query of the page are these.
+    pub(super) fn arrives_exactly_at(&mut self, place: &str) -> Result<()> {
+        let question = format!("location.pathname + location.search === {place:?} && {READY}");
         let wait = self.browser.until(&question);
         let at = self.place().unwrap_or_default();
         wait.with_context(|| format!("on the way to {place}, at {at}"))
@@ -162,6 +171,21 @@ impl Person {
             self.press("ArrowDown")?;
         }
         bail!("“{list}” has no “{option}”")
+    }
+
+    /// Drags a file over the thing and lets it go.
+    pub(super) fn drops(&mut self, file: &Path, thing: &Thing) -> Result<()> {
+        self.asks(thing, "this.scrollIntoView({block: 'center'})")?;
+        let middle = "(() => { const box = this.getBoundingClientRect(); \
+                      return [box.x + box.width / 2, box.y + box.height / 2]; })()";
+        let middle = self.asks(thing, middle)?;
+        let (x, y) = (middle.get(0), middle.get(1));
+        let data = json!({"items": [], "files": [file], "dragOperationsMask": 1});
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            let event = json!({"type": kind, "x": x, "y": y, "data": data});
+            self.browser.call("Input.dispatchDragEvent", event)?;
+        }
+        Ok(())
     }
 
     /// The value of an expression in which `this` is the thing.

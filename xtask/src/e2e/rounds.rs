@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// A thing that Tab came by.
 #[derive(Deserialize)]
-struct Stop {
+pub(super) struct Stop {
     name: String,
     /// Where it leads, if it is a link.
     place: String,
@@ -48,8 +48,8 @@ fn follow(me: &mut Person, way: &Way) -> Result<()> {
         me.presses("Tab")?;
     }
     me.presses("Enter")?;
-    let path = way.to.split(['?', '#']).next().unwrap_or_default();
-    me.arrives_at(path)
+    let place = way.to.split('#').next().unwrap_or_default();
+    me.arrives_exactly_at(place)
         .with_context(|| format!("{} Tabs on {}, then Enter", way.tabs, way.from))
 }
 
@@ -81,7 +81,7 @@ fn visit(
 }
 
 /// Presses Tab until it comes around.
-fn go_around(me: &mut Person) -> Result<Vec<Stop>> {
+pub(super) fn go_around(me: &mut Person) -> Result<Vec<Stop>> {
     me.browser.value("walk.begin()")?;
     let mut stops = Vec::new();
     while stops.len() < STOPS_MAX {
@@ -108,7 +108,7 @@ fn go_around(me: &mut Person) -> Result<Vec<Stop>> {
 }
 
 /// The first thing that Tab comes by leads past what is the same on every page.
-fn skip(me: &mut Person) -> Result<()> {
+pub(super) fn skip(me: &mut Person) -> Result<()> {
     me.browser.value("document.activeElement?.blur()")?;
     let link = me.sees("link", "Skip to")?.context("no skip link")?;
     me.browser.value("scrollTo(0, 0)")?;
@@ -129,6 +129,9 @@ fn skip(me: &mut Person) -> Result<()> {
 /// `/alerts/7` and `/alerts/8` are of one kind; what is no page is of none.
 fn kind(place: &str) -> Option<String> {
     let path = place.split(['?', '#']).next().unwrap_or_default();
+    if place.contains("incident=") {
+        return Some("/?incident=...".to_owned());
+    }
     let mut parts = path.trim_matches('/').split('/');
     match (parts.next().unwrap_or_default(), parts.next()) {
         ("api" | "assets" | "logout" | "metrics" | "healthz", _) => None,
@@ -147,6 +150,7 @@ mod tests {
             ("/", Some("/")),
             ("/users?tag=honeytoken", Some("/users")),
             ("/users/anna#main", Some("/users/...")),
+            ("/?incident=7&status=all", Some("/?incident=...")),
             ("/settings/audit?before=7", Some("/settings/audit")),
             ("/api/v1/alerts/7", None),
         ] {

@@ -5,6 +5,7 @@
 //!
 //! To add something: another sentence at its place in [`tell`], and a function that does it.
 
+use super::doubt;
 use super::look::Looker;
 use super::person::Person;
 use super::proof;
@@ -26,6 +27,9 @@ pub(super) struct Cast {
 
 /// The whole story; what is not as it should be ends it.
 pub(super) fn tell(cast: &mut Cast) -> Result<()> {
+    step("doubts that the walk finds faults", || {
+        doubt::cast(&mut cast.me, &mut cast.looker, &cast.folder)
+    })?;
     let mut server = starts(cast)?;
     let (me, looker) = (&mut cast.me, &mut cast.looker);
     let downloads = cast.folder.join(DOWNLOADS);
@@ -37,12 +41,17 @@ pub(super) fn tell(cast: &mut Cast) -> Result<()> {
         goes_around(me, looker)
     })?;
     step("is at the pages by two keys each", || uses_shortcuts(me))?;
-    let alert = step("opens an alert from the timeline", || opens_alert(me))?;
+    let incident = step("opens an incident from the timeline", || opens_incident(me))?;
+    let alert = step("opens an alert of it", || opens_alert(me, &incident))?;
     step("downloads the packets that prove it", || {
         downloads_packets(me, &alert, &downloads)
     })?;
     step("goes on to the user behind it", || goes_to_user(me))?;
     step("finds a computer with Ctrl-K", || searches(me, looker))?;
+    step(
+        "drops a capture on the page and reads what is in it",
+        || drops_capture(me, looker),
+    )?;
     step(
         "excludes alerts like it, seeing first what that hides",
         || excludes(me, looker, &alert),
@@ -98,12 +107,24 @@ fn uses_shortcuts(me: &mut Person) -> Result<()> {
     Ok(())
 }
 
-/// The first alert that packets prove; some are about what was seen over days.
-fn opens_alert(me: &mut Person) -> Result<String> {
+fn opens_incident(me: &mut Person) -> Result<String> {
+    me.opens("/")?;
+    me.enters("link", "Incident of")?;
+    me.browser.until("location.search.includes('incident=')")?;
+    me.reads("Incident")?;
+    me.place()
+}
+
+/// The first alert of it that packets prove; some are about what was seen over days.
+fn opens_alert(me: &mut Person, incident: &str) -> Result<String> {
     for place in 1..=ALERTS_TRIED {
-        me.opens("/")?;
+        me.opens(incident)?;
         for _ in 0..place {
             me.presses("j")?;
+        }
+        let link = "document.activeElement.getAttribute('href') ?? ''";
+        if !me.browser.text(link)?.starts_with("/alerts/") {
+            continue;
         }
         me.presses("Enter")?;
         me.arrives_at("/alerts/")?;
@@ -112,7 +133,7 @@ fn opens_alert(me: &mut Person) -> Result<String> {
             return me.place();
         }
     }
-    bail!("no packets prove any of the first {ALERTS_TRIED} alerts")
+    bail!("no packets prove any of the first alerts of {incident}")
 }
 
 fn downloads_packets(me: &mut Person, alert: &str, downloads: &Path) -> Result<()> {
@@ -149,6 +170,22 @@ fn searches(me: &mut Person, looker: &mut Looker) -> Result<()> {
     me.finds("option", "computer")?;
     me.presses("Enter")?;
     me.arrives_at("/computers/")
+}
+
+fn drops_capture(me: &mut Person, looker: &mut Looker) -> Result<()> {
+    let capture = crate::tree::root().join("fixtures/captures/a14_pass_the_hash.pcap.zst");
+    me.presses("g d")?;
+    me.arrives_at("/captures")?;
+    let field = me.finds("button", "Drop captures")?;
+    me.drops(&capture, &field)?;
+    me.arrives_at("/captures/")?;
+    me.reads("pass-the-hash")?;
+    rounds::go_around(me)?;
+    looker.looks(me, "/captures/...")?;
+    me.enters("link", "Open the whole report")?;
+    me.browser.until("location.pathname.endsWith('/report')")?;
+    me.reads("pass-the-hash")?;
+    looker.looks(me, "report")
 }
 
 fn excludes(me: &mut Person, looker: &mut Looker, alert: &str) -> Result<()> {
@@ -222,10 +259,12 @@ pub(super) const DOWNLOADS: &str = "downloads";
 /// Pages that must be linked to; others are looked at all the same.
 const PAGES: &[&str] = &[
     "/",
+    "/?incident=...",
     "/account",
     "/activities",
     "/activities/...",
     "/alerts/...",
+    "/captures",
     "/computers",
     "/computers/...",
     "/health",
@@ -246,6 +285,7 @@ const SHORTCUTS: &[(&str, &str)] = &[
     ("g c", "/computers"),
     ("g l", "/activities"),
     ("g h", "/health"),
+    ("g d", "/captures"),
     ("g s", "/settings"),
     ("?", "/help"),
     ("g t", "/"),
@@ -254,5 +294,5 @@ const SHORTCUTS: &[(&str, &str)] = &[
 const REASON: &str = "the walk tries an exclusion";
 const COMMENT: &str = "the walk saw that it was allowed";
 const CLOSED: &str = "closed: allowed";
-const ALERTS_TRIED: usize = 8;
+const ALERTS_TRIED: usize = 12;
 const DOWNLOAD_TIME_MAX: Duration = Duration::from_secs(20);
