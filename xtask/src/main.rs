@@ -14,6 +14,7 @@ mod lab;
 mod layers;
 mod new;
 mod programs;
+mod simulate;
 mod tidy;
 mod traffic;
 mod tree;
@@ -83,6 +84,8 @@ enum Command {
     },
     /// Walk through the portal of a real server in a real Chromium, by keyboard alone.
     E2e(e2e::Options),
+    /// Simulate an organisation of thousands for weeks, and count what it does.
+    Simulate(simulate::Options),
     /// Write synthetic Kerberos traffic with fields that real software never sends.
     Traffic {
         /// The capture to write.
@@ -121,6 +124,7 @@ fn run(command: Command) -> Result<()> {
         Command::Chaos(options) => chaos::run(&options),
         Command::Lab { command } => lab::run(command),
         Command::E2e(options) => e2e::run(&options),
+        Command::Simulate(options) => simulate::run(&options),
         Command::Traffic { out } => traffic::run(&out),
     }
 }

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The root of the repository.
@@ -45,4 +46,11 @@ pub(crate) fn report(check: &str, faults: &[String]) -> Result<()> {
         return Ok(());
     }
     bail!("{check}: {} fault(s)", faults.len())
+}
+
+/// Writes to standard output.
+pub(crate) fn say(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(())
 }
