@@ -1,6 +1,6 @@
 //! `cargo xtask e2e`: an analyst's way through the portal, in a real Chromium, on a real server.
 //!
-//! [`story`] tells what the analyst does; the rest is how. A demonstration is started in a folder of
+//! [`story`] tells what the analyst does, [`deeds`] with which keys. A demonstration is started in a folder of
 //! its own; [`person`] presses keys and finds things by role and name; [`rounds`] comes to every page
 //! by Tab and looks whether the focus can be followed; [`look`] asks axe-core in light and dark;
 //! [`watch`] hears what pages ask of other hosts, and what they complain of; [`doubt`] sees that all this
@@ -10,6 +10,7 @@
 //! Deliberately absent: other browsers, and how it looks (`--shots` draws, people look).
 
 mod browser;
+mod deeds;
 mod doubt;
 mod look;
 mod person;
@@ -67,7 +68,7 @@ fn walk(
     server: PathBuf,
     folder: &Path,
 ) -> Result<()> {
-    let downloads = folder.join(story::DOWNLOADS);
+    let downloads = folder.join(deeds::DOWNLOADS);
     fs::create_dir_all(&downloads)?;
     let browser = Browser::start(program, &folder.join("browser"), &downloads)?;
     let mut cast = Cast {

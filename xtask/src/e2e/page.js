@@ -36,7 +36,12 @@ globalThis.walk = (() => {
   return {
     // Begins a round through everything that Tab reaches.
     begin() {
-      document.activeElement?.blur();
+      // Tab goes on from where the focus was, which may be in the middle: to the beginning.
+      const first = document.createElement("span");
+      first.tabIndex = -1;
+      (scope().body ?? scope()).prepend(first);
+      first.focus();
+      first.remove();
       before = new Map(stops().map((it) => [it, look(it)]));
       seen = new Set();
     },
@@ -53,7 +58,7 @@ globalThis.walk = (() => {
     },
     // What the round did not come by.
     missed() { return stops().filter((it) => !seen.has(it)).map(name); },
-    focused() { return document.activeElement ? name(document.activeElement) : "nothing"; },
+    leads() { return document.activeElement ? place(document.activeElement) : ""; },
     // How far the page is wider than the window, in pixels.
     excess() { return document.documentElement.scrollWidth - document.documentElement.clientWidth; },
     // Waits until nothing moves and no colour turns any more.

@@ -7,9 +7,9 @@
 
 use super::look::Looker;
 use super::person::{Person, STOPS_MAX};
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 /// A thing that Tab came by.
 #[derive(Deserialize)]
@@ -20,59 +20,61 @@ pub(super) struct Stop {
     faults: Vec<String>,
 }
 
-/// How to reach a page: a page that links to it, and how often Tab is pressed there.
+/// How to reach a page: from one that links to it.
 struct Way {
     from: String,
-    tabs: usize,
     to: String,
 }
 
 /// Goes around from the timeline; gives the kinds of pages it came to.
 pub(super) fn make(me: &mut Person, looker: &mut Looker) -> Result<Vec<String>> {
-    let mut known = BTreeMap::from([("/".to_owned(), ())]);
+    let mut known = BTreeSet::from(["/".to_owned()]);
     let mut ways = VecDeque::new();
     me.opens("/")?;
+    let home = me.browser.text("location.origin")?;
     visit(me, looker, "/", &mut known, &mut ways)?;
     while let Some(way) = ways.pop_front() {
-        follow(me, &way)?;
+        follow(me, &home, &way).with_context(|| format!("from {}", way.from))?;
         let kind = kind(&way.to).unwrap_or_default();
         visit(me, looker, &kind, &mut known, &mut ways)
             .with_context(|| format!("{} (from {})", way.to, way.from))?;
     }
-    Ok(known.into_keys().collect())
+    Ok(known.into_iter().collect())
 }
 
-fn follow(me: &mut Person, way: &Way) -> Result<()> {
+fn follow(me: &mut Person, home: &str, way: &Way) -> Result<()> {
     me.opens(&way.from)?;
-    for _ in 0..way.tabs {
+    let address = format!("{home}{}", way.to);
+    for _ in 0..STOPS_MAX {
         me.presses("Tab")?;
+        if me.browser.text("walk.leads()")? == address {
+            me.presses("Enter")?;
+            let place = way.to.split('#').next().unwrap_or_default();
+            return me.arrives_exactly_at(place);
+        }
     }
-    me.presses("Enter")?;
-    let place = way.to.split('#').next().unwrap_or_default();
-    me.arrives_exactly_at(place)
-        .with_context(|| format!("{} Tabs on {}, then Enter", way.tabs, way.from))
+    bail!("Tab does not come by the link to {} again", way.to)
 }
 
 fn visit(
     me: &mut Person,
     looker: &mut Looker,
     name: &str,
-    known: &mut BTreeMap<String, ()>,
+    known: &mut BTreeSet<String>,
     ways: &mut VecDeque<Way>,
 ) -> Result<()> {
     let from = me.place()?;
     let stops = go_around(me)?;
     skip(me)?;
     let home = me.browser.text("location.origin")?;
-    for (tabs, stop) in (1..).zip(&stops) {
+    for stop in &stops {
         let Some(to) = stop.place.strip_prefix(&home) else {
             continue;
         };
         let Some(kind) = kind(to) else { continue };
-        if known.insert(kind, ()).is_none() {
+        if known.insert(kind) {
             ways.push_back(Way {
                 from: from.clone(),
-                tabs,
                 to: to.to_owned(),
             });
         }
