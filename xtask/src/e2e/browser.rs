@@ -78,7 +78,7 @@ impl Browser {
         )?;
         let put = json!({"source": include_str!("page.js")});
         self.call("Page.addScriptToEvaluateOnNewDocument", put)?;
-        self.resize(1280, 900)
+        self.resize(WIDTH, HEIGHT)
     }
 
     /// Pages may ask this server and no other.
@@ -246,6 +246,10 @@ const SWITCHES: &[&str] = &[
 /// The page is there, and so is what the walk puts into it.
 pub(super) const READY: &str =
     "document.readyState === 'complete' && location.protocol !== 'about:' && !!globalThis.walk";
+
+/// A small screen of a desk.
+pub(super) const WIDTH: u32 = 1280;
+pub(super) const HEIGHT: u32 = 900;
 
 /// A page that needs longer is broken, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-pub(super) fn logs_in(me: &mut Person, looker: &mut Looker, server: &Server) -> Result<()> {
+pub(super) fn logs_in(me: &mut Person, looker: &Looker, server: &Server) -> Result<()> {
     me.opens("/")?;
     me.arrives_at("/login")?;
     looker.looks(me, "/login")?;
@@ -26,7 +26,7 @@ pub(super) fn logs_in(me: &mut Person, looker: &mut Looker, server: &Server) -> 
     me.arrives_at("/")
 }
 
-pub(super) fn goes_around(me: &mut Person, looker: &mut Looker) -> Result<()> {
+pub(super) fn goes_around(me: &mut Person, looker: &Looker) -> Result<()> {
     let reached = rounds::make(me, looker)?;
     let missing: Vec<&&str> = PAGES
         .iter()
@@ -95,7 +95,7 @@ pub(super) fn goes_to_user(me: &mut Person) -> Result<()> {
     me.reads("points in all")
 }
 
-pub(super) fn searches(me: &mut Person, looker: &mut Looker) -> Result<()> {
+pub(super) fn searches(me: &mut Person, looker: &Looker) -> Result<()> {
     me.presses("Control+k")?;
     me.finds("dialog", "Search")?;
     me.types("dc1")?;
@@ -110,7 +110,7 @@ pub(super) fn searches(me: &mut Person, looker: &mut Looker) -> Result<()> {
     me.arrives_at("/computers/")
 }
 
-pub(super) fn drops_capture(me: &mut Person, looker: &mut Looker) -> Result<()> {
+pub(super) fn drops_capture(me: &mut Person, looker: &Looker) -> Result<()> {
     let capture = crate::tree::root().join("fixtures/captures/a14_pass_the_hash.pcap.zst");
     me.presses("g d")?;
     me.arrives_at("/captures")?;
@@ -126,7 +126,7 @@ pub(super) fn drops_capture(me: &mut Person, looker: &mut Looker) -> Result<()> 
     looker.looks(me, "report")
 }
 
-pub(super) fn excludes(me: &mut Person, looker: &mut Looker, alert: &str) -> Result<()> {
+pub(super) fn excludes(me: &mut Person, looker: &Looker, alert: &str) -> Result<()> {
     me.opens(alert)?;
     let title = me
         .browser
@@ -181,7 +181,7 @@ pub(super) fn turns_dark(me: &mut Person) -> Result<()> {
 }
 
 /// The link is opened where somebody is logged in already, which must do no harm.
-pub(super) fn invites(me: &mut Person, looker: &mut Looker) -> Result<()> {
+pub(super) fn invites(me: &mut Person, looker: &Looker) -> Result<()> {
     me.presses("g s")?;
     me.arrives_at("/settings")?;
     me.enters("link", "Accounts")?;

@@ -2,6 +2,7 @@
 //!
 //! Each is a small page with one fault. A check that lets its page pass checks nothing.
 
+use super::browser::{HEIGHT, WIDTH};
 use super::look::Looker;
 use super::person::Person;
 use super::rounds;
@@ -10,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 /// Shows the pages, from files in this folder; the first fault that is not found ends it.
-pub(super) fn cast(me: &mut Person, looker: &mut Looker, folder: &Path) -> Result<()> {
+pub(super) fn cast(me: &mut Person, looker: &Looker, folder: &Path) -> Result<()> {
     let file = folder.join("doubt.html");
     let show = |me: &mut Person, page: &str| {
         let head = "<!doctype html><html lang=en><title>doubt</title>";
@@ -21,7 +22,7 @@ pub(super) fn cast(me: &mut Person, looker: &mut Looker, folder: &Path) -> Resul
     show(me, SOUND)?;
     rounds::go_around(me)?;
     rounds::skip(me)?;
-    looker.looks(me, "a sound page")?;
+    looker.checks(me, "a sound page")?;
     for (fault, page) in KEYBOARD {
         show(me, page)?;
         let found = rounds::go_around(me).map(drop);
@@ -33,9 +34,9 @@ pub(super) fn cast(me: &mut Person, looker: &mut Looker, folder: &Path) -> Resul
     }
     for (fault, page) in LOOKS {
         show(me, page)?;
-        let found = looker.looks(me, "doubt");
+        let found = looker.checks(me, "doubt");
         expect(fault, found)?;
-        me.browser.resize(1280, 900)?;
+        me.browser.resize(WIDTH, HEIGHT)?;
         me.browser.faults()?;
     }
     Ok(())

@@ -27,7 +27,7 @@ struct Way {
 }
 
 /// Goes around from the timeline; gives the kinds of pages it came to.
-pub(super) fn make(me: &mut Person, looker: &mut Looker) -> Result<Vec<String>> {
+pub(super) fn make(me: &mut Person, looker: &Looker) -> Result<Vec<String>> {
     let mut known = BTreeSet::from(["/".to_owned()]);
     let mut ways = VecDeque::new();
     me.opens("/")?;
@@ -58,7 +58,7 @@ fn follow(me: &mut Person, home: &str, way: &Way) -> Result<()> {
 
 fn visit(
     me: &mut Person,
-    looker: &mut Looker,
+    looker: &Looker,
     name: &str,
     known: &mut BTreeSet<String>,
     ways: &mut VecDeque<Way>,

@@ -23,10 +23,10 @@ pub(super) struct Cast {
 /// The whole story; what is not as it should be ends it.
 pub(super) fn tell(cast: &mut Cast) -> Result<()> {
     step("doubts that the walk finds faults", || {
-        doubt::cast(&mut cast.me, &mut cast.looker, &cast.folder)
+        doubt::cast(&mut cast.me, &cast.looker, &cast.folder)
     })?;
     let mut server = starts(cast)?;
-    let (me, looker) = (&mut cast.me, &mut cast.looker);
+    let (me, looker) = (&mut cast.me, &cast.looker);
     let downloads = cast.folder.join(DOWNLOADS);
 
     step("logs in with what the demonstration printed", || {
