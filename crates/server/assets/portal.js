@@ -128,7 +128,7 @@
   if (one("[data-poll]")) setTimeout(poll, 500);
 
   // Search over the page.
-  const places = [["Timeline", "/"], ["Users", "/users"], ["Computers", "/computers"], ["Activities", "/activities"], ["Health", "/health"], ["Analyse a capture", "/captures"], ["Settings", "/settings"], ["Sensors", "/settings/sensors"], ["Exclusions", "/settings/exclusions"], ["Sensitive accounts and honeytokens", "/settings/tags"], ["Outputs", "/settings/outputs"], ["Accounts", "/settings/accounts"], ["Audit log", "/settings/audit"], ["Help and keys", "/help"]];
+  const places = [["Timeline", "/"], ["Users", "/users"], ["Computers", "/computers"], ["Groups", "/groups"], ["Activities", "/activities"], ["Health", "/health"], ["Analyse a capture", "/captures"], ["Settings", "/settings"], ["Sensors", "/settings/sensors"], ["Exclusions", "/settings/exclusions"], ["Sensitive accounts and honeytokens", "/settings/tags"], ["Outputs", "/settings/outputs"], ["Accounts", "/settings/accounts"], ["Audit log", "/settings/audit"], ["Help and keys", "/help"]];
   const href = (hit) => ({ account: "/users/", computer: "/computers/", alert: "/alerts/", activity: "/activities/" })[hit.kind] + encodeURIComponent(hit.key);
   const recent = () => { try { return JSON.parse(localStorage.getItem("recent")) || []; } catch { return []; } };
   const palette = document.createElement("dialog");

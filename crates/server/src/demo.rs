@@ -3,7 +3,8 @@
 //! The story is made of captures of the project's own lab: a working day of an honest domain and one
 //! intrusion, shifted so that it ended a moment ago. It goes in as a sensor would send it, so what is
 //! seen is what the server makes of real packets. It is told once: a second start with the same
-//! folder shows the same alerts, judged or not.
+//! folder shows the same alerts, judged or not. After it the sensor goes on to report that it is there
+//! and that nothing more comes.
 
 mod story;
 
@@ -15,6 +16,7 @@ use crate::web::password;
 use crate::web::secret::Secret;
 use crate::web::state::now;
 use anyhow::{Context as _, Result};
+use realmward_event::batch::{Batch, SensorHealth};
 use realmward_store::{Account, Role, Store, Token};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
@@ -36,7 +38,7 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode> {
         let address = started.address.clone();
         tell(started)?;
         greet(&address, &password, options.no_browser);
-        Ok(())
+        report(started)
     })
     .await
 }
@@ -91,6 +93,37 @@ fn tell(started: &Started) -> Result<()> {
     Ok(())
 }
 
+/// Reports what a sensor at the end of its captures has to report, until the server stops or somebody
+/// revokes it.
+fn report(started: &Started) -> Result<()> {
+    loop {
+        let sensors = started.store.sensors()?;
+        let Some(sensor) = sensors.iter().find(|it| it.revoked.is_none()) else {
+            return Ok(());
+        };
+        let batch = Batch {
+            sequence: sensor.sequence + 1,
+            health: Some(SensorHealth {
+                time: now(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                input: "the captures of the demonstration, which are told to their end".to_owned(),
+                span_s: REPORT_EACH.as_secs_f64(),
+                memory_peak_octets: realmward_sensor::service::memory_peak_octets(),
+                ..SensorHealth::default()
+            }),
+            ..Batch::default()
+        };
+        started.engine.take(sensor.id, &batch, now())?;
+        let next = now().saturating_add(REPORT_EACH);
+        while now() < next {
+            if *started.stopping.borrow() {
+                return Ok(());
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
+    }
+}
+
 fn greet(address: &str, password: &str, no_browser: bool) {
     complain("this is a demonstration: the traffic is that of a test domain");
     complain(&format!(
@@ -118,6 +151,10 @@ const LOGIN: &str = "demo-password";
 
 /// 120 random bits.
 const PASSWORD_MAX: usize = 20;
+
+/// More seldom than a real sensor: nothing changes.
+const REPORT_EACH: Duration = Duration::from_secs(30);
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// The story takes about a second; on a slow machine the page fills while it is looked at.
 const STORY_WAIT: Duration = Duration::from_secs(20);

@@ -32,6 +32,8 @@ pub(crate) struct Started {
     pub(crate) address: String,
     pub(crate) store: Store,
     pub(crate) engine: Arc<Engine>,
+    /// Becomes `true` when the server is to stop.
+    pub(crate) stopping: watch::Receiver<bool>,
 }
 
 /// Runs the server until a signal ends it.
@@ -62,6 +64,7 @@ pub(crate) async fn run_and(
         store: store.clone(),
         authority,
         place: Arc::clone(&place),
+        retention: options.retention(),
         stopping: stopping.clone(),
     })?;
     let first = first_link(&state, address).await?;
@@ -77,12 +80,13 @@ pub(crate) async fn run_and(
         housekeeping::run(store.clone(), options.retention(), stopping.clone()),
         outputs::run(store.clone(), place, stopping.clone()),
     ));
-    let serving = connections::serve(listener, tls, router, stopping);
+    let serving = connections::serve(listener, tls, router, stopping.clone());
     tokio::pin!(serving);
     let started = Started {
         address: format!("https://{}", shown(address)),
         store,
         engine: Arc::clone(&engine),
+        stopping,
     };
     let also = tokio::task::spawn_blocking(move || also(&started));
     tokio::select! {

@@ -8,7 +8,7 @@ use crate::open::Fault;
 use crate::page::{Conditions, Order, list};
 use crate::{Listing, Page, Store, StoreError};
 use realmward_vocab::EventTime;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -39,7 +39,7 @@ pub struct AuditRow {
 }
 
 /// What became of the chain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditVerdict {
     /// Rows that hold.
     pub rows: u64,
@@ -100,20 +100,47 @@ impl Store {
         })
     }
 
+    /// How many rows were ever appended.
+    ///
+    /// # Errors
+    /// As any reading.
+    pub fn audit_length(&self) -> Result<u64, StoreError> {
+        self.read(|it| Ok(head(it)?.0))
+    }
+
     /// Follows the chain from the first row to the last.
     ///
     /// # Errors
     /// As any reading.
     pub fn verify_audit(&self) -> Result<AuditVerdict, StoreError> {
+        self.verify_audit_after(&AuditVerdict::default(), usize::MAX)
+    }
+
+    /// Follows the chain on from where it was found whole, for at most so many rows. Of the rows before
+    /// that only the last is looked at again; [`Store::verify_audit`] looks at all.
+    ///
+    /// # Errors
+    /// As any reading.
+    pub fn verify_audit_after(
+        &self,
+        known: &AuditVerdict,
+        rows_max: usize,
+    ) -> Result<AuditVerdict, StoreError> {
         self.read(|it| {
             let (length, _) = head(it)?;
             let mut verdict = AuditVerdict {
-                rows: 0,
                 broken: None,
-                head: [0; 32],
+                ..known.clone()
             };
-            let mut statement = it.prepare(&format!("SELECT {COLUMNS} ORDER BY l.id"))?;
-            let mut rows = statement.query([])?;
+            if !is_still(it, known)? {
+                verdict.broken = Some(known.rows);
+                return Ok(verdict);
+            }
+            let mut statement = it.prepare_cached(&format!(
+                "SELECT {COLUMNS} WHERE ? < l.id ORDER BY l.id LIMIT ?"
+            ))?;
+            let most = i64::try_from(rows_max).unwrap_or(i64::MAX);
+            let mut rows = statement.query(params![number(known.rows), most])?;
             while let Some(row) = rows.next()? {
                 let id = verdict.rows + 1;
                 let found = hash(row, 7)?;
@@ -127,10 +154,23 @@ impl Store {
                 verdict.rows = id;
                 verdict.head = found;
             }
-            verdict.broken = (verdict.rows < length).then_some(verdict.rows + 1);
+            let is_end = verdict.rows - known.rows < most.unsigned_abs();
+            verdict.broken = (is_end && verdict.rows < length).then_some(verdict.rows + 1);
             Ok(verdict)
         })
     }
+}
+
+/// Whether the last row that was found whole is there and has the hash that it had.
+fn is_still(it: &Connection, known: &AuditVerdict) -> Result<bool, Fault> {
+    if known.rows == 0 {
+        return Ok(true);
+    }
+    let found = it
+        .prepare_cached("SELECT hash FROM audit WHERE id = ?")?
+        .query_row([number(known.rows)], |row| hash(row, 0))
+        .optional()?;
+    Ok(found == Some(known.head))
 }
 
 fn head(it: &Connection) -> Result<(u64, [u8; 32]), Fault> {

@@ -8,7 +8,9 @@ use crate::alerts::{self, AlertRecord};
 use crate::codec::{count, number, to_json};
 use crate::open::Fault;
 use crate::outbox::{self, Notice};
-use crate::{Activity, Position, Store, StoreError, activities, computers, evidence, users};
+use crate::{
+    Activity, Position, Store, StoreError, activities, computers, coverage, evidence, users,
+};
 use realmward_event::batch::EvidencePacket;
 use realmward_score::UserPriority;
 use realmward_vocab::{AccountName, EventTime, HostName};
@@ -76,6 +78,7 @@ impl Store {
             users::put_seen(it, &added)?;
             users::put(it, produced.position, produced.time, &produced.users)?;
             computers::put(it, produced.position, &produced.computers)?;
+            coverage::put(it, &added)?;
             alerts::put(it, &produced.alerts)?;
             outbox::put(it, produced.time, &produced.notices)?;
             document(it, HYGIENE, produced.position, produced.hygiene.as_ref())?;

@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result};
 use realmward_export::words::{self, some};
 use realmward_export::{Alert, Report, html};
 use realmward_sensor::Progress;
+use realmward_vocab::EventTime;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::Write as _;
@@ -49,6 +50,7 @@ pub(crate) struct AlertOutcome {
     pub(crate) number: u64,
     pub(crate) title: String,
     pub(crate) severity: String,
+    pub(crate) start: EventTime,
     pub(crate) sentence: String,
     pub(crate) by: String,
     pub(crate) from: String,
@@ -174,6 +176,7 @@ fn short(alert: &Alert) -> AlertOutcome {
     AlertOutcome {
         number: alert.number,
         title: alert.title.clone(),
+        start: alert.start,
         severity: alert.severity.word().to_owned(),
         sentence: alert.story.first().cloned().unwrap_or_default(),
         by: some(alert.actors().map(words::account).collect(), NAMES_MAX),

@@ -108,7 +108,8 @@ pub(crate) fn options_of(output: &Output) -> Options {
     serde_json::from_value(output.options.clone()).unwrap_or_default()
 }
 
-async fn one(state: &AppState, id: OutputId) -> Result<Output, Refusal> {
+/// One output.
+pub(crate) async fn one(state: &AppState, id: OutputId) -> Result<Output, Refusal> {
     let outputs = state.ask(Store::outputs).await?;
     let found = outputs.into_iter().find(|it| it.output.id == id);
     Ok(found.ok_or(Refusal::Missing)?.output)

@@ -94,6 +94,7 @@ impl Frame {
     pub(super) fn current(&self, place: &str) -> &'static str {
         let is_here = match place {
             "/" => self.path == "/" || self.path.starts_with("/alerts"),
+            "/computers" => self.path.starts_with("/computers") || self.path.starts_with("/groups"),
             other => self.path.starts_with(other),
         };
         if is_here { "page" } else { "false" }
@@ -172,6 +173,7 @@ const SAYINGS: &[(&str, &str)] = &[
         "password",
         "Your password is changed. Your other sessions are over.",
     ),
+    ("verified", "The whole audit log was verified."),
     ("ended", "The session is over."),
     ("report-removed", "The report is removed."),
     ("nothing", "No alert was chosen, so nothing was changed."),

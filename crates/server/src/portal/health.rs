@@ -1,5 +1,9 @@
 //! How sensors and server are, what is wrong, and what mends it.
 
+mod chart;
+mod coverage;
+mod storage;
+
 use super::frame::{Frame, is_silent};
 use super::words::When;
 use crate::web::refusal::Refusal;
@@ -8,12 +12,17 @@ use crate::web::state::{AppState, now};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use chart::{Chart, charts};
+use coverage::{Matrix, matrix};
 use realmward_event::batch::SensorHealth;
 use realmward_export::time::span;
 use realmward_export::words::{count, number, percent, size};
-use realmward_store::{Sensor, StoreError};
+use realmward_store::{
+    ComputerFilter, ComputerRecord, Covered, HealthStep, Page, Sensor, Store, StoreError,
+};
 use realmward_vocab::EventTime;
 use std::time::Duration;
+use storage::Storage;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::get("/health", VIEWER, page)]
@@ -24,9 +33,12 @@ pub(super) fn routes() -> Vec<Route> {
 struct Health<'a> {
     frame: &'a Frame,
     sensors: Vec<SensorRow>,
-    waiting: u64,
-    stored: String,
+    waiting: String,
+    storage: Storage,
     appended: String,
+    coverage: Matrix,
+    /// The hours that charts show.
+    hours: u64,
 }
 
 struct SensorRow {
@@ -40,6 +52,7 @@ struct SensorRow {
     problems: Vec<Problem>,
     /// Names and values.
     facts: Vec<(&'static str, String)>,
+    charts: Vec<Chart>,
 }
 
 struct Problem {
@@ -47,34 +60,74 @@ struct Problem {
     mend: &'static str,
 }
 
+/// What the store knows of all this.
+struct Known {
+    sensors: Vec<(Sensor, Option<SensorHealth>, Vec<HealthStep>)>,
+    controllers: Vec<ComputerRecord>,
+    covered: Vec<Covered>,
+    storage: storage::Known,
+    appended: u64,
+    committed: u64,
+}
+
 async fn page(State(state): State<AppState>, frame: Frame) -> Result<Response, Refusal> {
-    let (sensors, appended, committed, octets) = state
-        .ask(|store| {
-            let octets = std::fs::metadata(store.file()).map_or(0, |it| it.len());
-            Ok::<_, StoreError>((
-                store.health()?,
-                store.appended()?,
-                store.committed()?,
-                octets,
-            ))
-        })
-        .await?;
     let time = now();
+    let known = state.ask(move |store| known(store, time)).await?;
+    let sensors: Vec<&Sensor> = known.sensors.iter().map(|(it, ..)| it).collect();
     frame.show(&Health {
-        sensors: sensors
+        coverage: matrix(&known.controllers, &sensors, &known.covered),
+        storage: storage::storage(&known.storage, state.retention()),
+        waiting: number(known.appended.saturating_sub(known.committed)),
+        appended: number(known.appended),
+        hours: CHART_SPAN.as_secs() / 3600,
+        sensors: known
+            .sensors
             .iter()
-            .filter(|(sensor, _)| sensor.revoked.is_none())
-            .map(|(sensor, report)| row(sensor, report.as_ref(), time))
+            .map(|(sensor, report, steps)| row(sensor, report.as_ref(), steps, time))
             .collect(),
-        waiting: appended.0.saturating_sub(committed.0),
-        appended: number(appended.0),
-        stored: size(octets),
         frame: &frame,
     })
 }
 
-fn row(sensor: &Sensor, report: Option<&SensorHealth>, time: EventTime) -> SensorRow {
-    let problems = problems(sensor, report, time);
+fn known(store: &Store, time: EventTime) -> Result<Known, StoreError> {
+    let mut sensors = Vec::new();
+    for (sensor, report) in store.health()? {
+        let steps = store.sensor_history(sensor.id, ago(time, CHART_SPAN), chart::STEP)?;
+        sensors.push((sensor, report, steps));
+    }
+    let filter = ComputerFilter {
+        is_domain_controller: Some(true),
+        ..ComputerFilter::default()
+    };
+    Ok(Known {
+        sensors,
+        controllers: store
+            .computers(&filter, &Page::first(CONTROLLERS_MAX))?
+            .items,
+        covered: store.coverage()?,
+        storage: storage::Known {
+            used: store.octets_used()?,
+            notes: store.size_notes(ago(time, SIZES_SPAN))?,
+            oldest: store.oldest_activity()?,
+            now: time,
+        },
+        appended: store.appended()?.0,
+        committed: store.committed()?.0,
+    })
+}
+
+fn ago(time: EventTime, span: Duration) -> EventTime {
+    let span = i64::try_from(span.as_nanos()).unwrap_or(i64::MAX);
+    EventTime::from_unix_nanoseconds(time.unix_nanoseconds().saturating_sub(span))
+}
+
+fn row(
+    sensor: &Sensor,
+    report: Option<&SensorHealth>,
+    steps: &[HealthStep],
+    time: EventTime,
+) -> SensorRow {
+    let problems = problems(sensor, report, steps, time);
     let (state, class) = match (is_silent(sensor, time), problems.is_empty(), report) {
         (true, ..) => ("silent", "high"),
         (false, false, _) => ("needs a look", "medium"),
@@ -90,10 +143,16 @@ fn row(sensor: &Sensor, report: Option<&SensorHealth>, time: EventTime) -> Senso
         input: report.map(|it| it.input.clone()).unwrap_or_default(),
         problems,
         facts: facts(sensor, report),
+        charts: charts(steps, time),
     }
 }
 
-fn problems(sensor: &Sensor, report: Option<&SensorHealth>, time: EventTime) -> Vec<Problem> {
+fn problems(
+    sensor: &Sensor,
+    report: Option<&SensorHealth>,
+    steps: &[HealthStep],
+    time: EventTime,
+) -> Vec<Problem> {
     let mut all = Vec::new();
     let mut tell = |what: String, mend| all.push(Problem { what, mend });
     if is_silent(sensor, time) {
@@ -111,16 +170,20 @@ fn problems(sensor: &Sensor, report: Option<&SensorHealth>, time: EventTime) -> 
             "realmward-sensor doctor",
         );
     }
-    let Some(report) = report else {
-        return all;
-    };
-    if 0 < report.dropped_packets {
-        let lost = count(report.dropped_packets, "packet");
+    let lost: u64 = steps.iter().map(|it| it.dropped).sum();
+    if 0 < lost {
         tell(
-            format!("{lost} dropped: the machine is too slow for this traffic."),
+            format!(
+                "{} dropped in the last {} hours: the machine is too slow for this traffic.",
+                count(lost, "packet"),
+                CHART_SPAN.as_secs() / 3600
+            ),
             "realmward-sensor doctor",
         );
     }
+    let Some(report) = report else {
+        return all;
+    };
     if ONE_SIDED_MAX < share(report.one_sided_connections, report.connections) {
         let share = percent(share(report.one_sided_connections, report.connections));
         tell(
@@ -218,3 +281,11 @@ const ONE_SIDED_MAX: f64 = 0.2;
 const LAG_MAX: f64 = 30.0;
 /// Kerberos itself allows five minutes; a few seconds are the network.
 const SKEW_MAX: Duration = Duration::from_secs(5);
+
+/// Half a day: what a person who comes in the morning wants to see of the night.
+#[expect(clippy::cast_possible_truncation, reason = "72 fits")]
+const CHART_SPAN: Duration = Duration::from_secs(chart::STEP.as_secs() * chart::STEPS as u64);
+/// Growth of a week has its Sundays.
+const SIZES_SPAN: Duration = Duration::from_secs(7 * 86_400);
+/// More domain controllers than this are a list of computers.
+const CONTROLLERS_MAX: usize = 200;

@@ -12,6 +12,7 @@ mod chip;
 mod computers;
 mod frame;
 mod graph;
+mod groups;
 mod health;
 mod incident;
 mod judge;
@@ -38,6 +39,7 @@ pub(crate) fn routes() -> Vec<Route> {
         timeline::routes(),
         alert::routes(),
         computers::routes(),
+        groups::routes(),
         search::routes(),
         health::routes(),
         settings::routes(),

@@ -133,6 +133,7 @@ impl House {
                 host: String::new(),
                 folder: folder.path().into(),
             }),
+            retention: realmward_store::Retention::default(),
             stopping,
         })
         .unwrap();
@@ -270,6 +271,24 @@ async fn a_name_is_text_and_never_part_of_a_page() {
     }
     let (_, page) = house.get("/users").await;
     assert!(page.contains("x\\u{202e}"), "the name was not there");
+}
+
+#[tokio::test]
+async fn health_says_which_sensor_sees_which_domain_controller() {
+    let house = House::with(&story());
+    let (status, page) = house.get("/health").await;
+    assert_eq!(status, StatusCode::OK);
+    for text in [
+        "Which domain controllers are seen",
+        "Kerberos",
+        "dc1-mirror",
+        "a day",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    let (status, page) = house.get("/groups").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("Members are not known"));
 }
 
 #[tokio::test]

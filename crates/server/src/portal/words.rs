@@ -21,6 +21,8 @@ pub(super) struct Link {
 pub(super) struct When {
     /// `2026-11-24 08:19:31`.
     pub(super) plain: String,
+    /// `2026-11-24`.
+    pub(super) day: String,
     /// `08:19:31`.
     pub(super) of_day: String,
     /// RFC 3339.
@@ -29,8 +31,10 @@ pub(super) struct When {
 
 impl When {
     pub(super) fn new(moment: EventTime) -> Self {
+        let plain = time::plain(moment);
         Self {
-            plain: time::plain(moment),
+            day: plain.split(' ').next().unwrap_or_default().to_owned(),
+            plain,
             of_day: time::of_day(moment),
             machine: time::rfc3339(moment),
         }

@@ -108,7 +108,7 @@ impl Authority {
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.use_authority_key_identifier_extension = true;
-        valid_for(&mut params, AUTHORITY_VALID_FOR)?;
+        valid_for(&mut params, SENSOR_VALID_FOR)?;
         request.params = params;
         Ok(request.signed_by(&self.issuer)?)
     }
@@ -165,6 +165,8 @@ const KEY: &str = "authority.key";
 const CLOCK_SKEW: Duration = Duration::from_secs(24 * 3600);
 /// Ten years: as long as a machine stands.
 const AUTHORITY_VALID_FOR: Duration = Duration::from_secs(3650 * 24 * 3600);
+/// Likewise; a sensor joins again to get another.
+pub(crate) const SENSOR_VALID_FOR: Duration = AUTHORITY_VALID_FOR;
 /// The longest that all browsers take of a private authority. A server runs shorter than that.
 const SERVER_VALID_FOR: Duration = Duration::from_secs(800 * 24 * 3600);
 

@@ -37,6 +37,7 @@ fn once(store: &Store, retention: &Retention, now: EventTime) -> Result<(), Stor
         captures::prune(data, now);
     }
     let forgotten = store.retain(retention, now)?;
+    store.note_size(now)?;
     if !forgotten.rows.is_empty() {
         tracing::info!(rows = ?forgotten.rows, "forgotten");
     }

@@ -10,11 +10,11 @@ use crate::portal::captures::Desk;
 use crate::serve::authority::Authority;
 use realmward_event::batch::Batch;
 use realmward_event::operator::{Decided, Decision};
-use realmward_store::{AuditEntry, Position, SensorId, Store};
+use realmward_store::{AuditEntry, AuditVerdict, Position, Retention, SensorId, Store};
 use realmward_vocab::EventTime;
 use std::net::IpAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 
@@ -24,12 +24,22 @@ pub(crate) struct AppState {
     shared: Arc<Shared>,
 }
 
+/// How far the audit log was verified since the server started.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Verified {
+    pub(crate) verdict: AuditVerdict,
+    /// Rows that were followed in one go from the first, and when.
+    pub(crate) whole: Option<(u64, EventTime)>,
+}
+
 /// What the server is made of.
 pub(crate) struct Parts {
     pub(crate) store: Store,
     pub(crate) engine: Arc<Engine>,
     pub(crate) authority: Authority,
     pub(crate) place: Arc<Place>,
+    /// What is kept for how long.
+    pub(crate) retention: Retention,
     pub(crate) stopping: watch::Receiver<bool>,
 }
 
@@ -38,6 +48,7 @@ struct Shared {
     passwords: Passwords,
     attempts: Attempts,
     captures: Desk,
+    audit: Mutex<Verified>,
 }
 
 impl AppState {
@@ -48,6 +59,7 @@ impl AppState {
         Ok(Self {
             shared: Arc::new(Shared {
                 captures: Desk::open(data),
+                audit: Mutex::default(),
                 parts,
                 passwords: Passwords::new()?,
                 attempts: Attempts::new(),
@@ -156,6 +168,19 @@ impl AppState {
     /// What outputs know of this server.
     pub(crate) fn place(&self) -> &Arc<Place> {
         &self.shared.parts.place
+    }
+
+    /// What is kept for how long.
+    pub(crate) fn retention(&self) -> &Retention {
+        &self.shared.parts.retention
+    }
+
+    /// What is known of the audit log.
+    pub(crate) fn verified(&self) -> MutexGuard<'_, Verified> {
+        self.shared
+            .audit
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where passwords are checked.

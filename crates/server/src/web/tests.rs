@@ -80,6 +80,7 @@ fn house() -> House {
             host: String::new(),
             folder: folder.path().into(),
         }),
+        retention: realmward_store::Retention::default(),
         stopping,
     })
     .unwrap();

@@ -91,3 +91,41 @@ fn what_cannot_be_served_is_refused_and_only_an_administrator_may() {
     assert_eq!(ann.call("POST", "/api/v1/outputs", &body).status, 403);
     assert_eq!(ann.get("/api/v1/outputs").status, 403);
 }
+
+#[test]
+fn an_output_is_changed_on_its_page_and_keeps_its_secret_until_told_otherwise() {
+    let house = House::open();
+    let mut root = house.administrator();
+    let id = added(&mut root, "udp://127.0.0.1:9").replace("/api/v1", "/settings");
+    let page = root.get(&id).text();
+    assert!(page.contains("udp://127.0.0.1:9"), "{page}");
+    assert!(
+        page.contains("One is set") && !page.contains("hush"),
+        "{page}"
+    );
+    let csrf = root.csrf.clone().unwrap();
+    let mut change = |more: &[(&str, &str)]| {
+        let fields = [
+            ("csrf", csrf.as_str()),
+            ("name", "other"),
+            ("kind", "syslog"),
+            ("target", "tcp://127.0.0.1:9"),
+            ("format", "cef"),
+            ("envelope", "rfc3164"),
+            ("secret", ""),
+            ("authority", ""),
+        ];
+        let answer = root.form(&id, &[&fields, more].concat());
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        root.get("/api/v1/outputs").json()["outputs"][0].clone()
+    };
+    let kept = change(&[]);
+    assert_eq!(kept["name"], "other");
+    assert_eq!(kept["target"], "tcp://127.0.0.1:9");
+    assert_eq!(kept["envelope"], "rfc3164");
+    assert_eq!(kept["has_secret"], true);
+    assert_eq!(change(&[("unsigned", "true")])["has_secret"], false);
+    let audit = root.get("/settings/audit").text();
+    assert!(audit.contains("output changed"), "{audit}");
+    assert!(audit.contains("rows hold"), "{audit}");
+}

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod alerts;
 #[cfg(test)]
+mod coverage;
+#[cfg(test)]
 mod damage;
 #[cfg(test)]
 mod finding;

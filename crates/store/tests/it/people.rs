@@ -2,7 +2,7 @@
 
 use crate::made::{at, batch, store};
 use realmward_event::batch::SensorHealth;
-use realmward_store::{Account, AuditEntry, Page, Role, SensorId, Session, Token};
+use realmward_store::{Account, AuditEntry, AuditVerdict, Page, Role, SensorId, Session, Token};
 
 #[test]
 fn an_account_is_found_whatever_the_case() {
@@ -124,6 +124,35 @@ fn the_latest_report_is_the_health_of_a_sensor() {
     assert_eq!((sensor.sequence, sensor.batches, sensor.missing), (4, 3, 1));
     assert_eq!(sensor.last_seen, Some(at(44)));
     assert_eq!(store.sensor_reports(id, at(20)).unwrap().len(), 2);
+}
+
+#[test]
+fn the_audit_log_is_followed_on_from_where_it_was_whole() {
+    let (_folder, store) = store();
+    let append = |number| {
+        let entry = AuditEntry {
+            time: at(number),
+            ..AuditEntry::default()
+        };
+        store.append_audit(&entry).unwrap();
+    };
+    (1..=5).for_each(append);
+    let part = store
+        .verify_audit_after(&AuditVerdict::default(), 2)
+        .unwrap();
+    assert_eq!((part.rows, part.broken), (2, None));
+    let rest = store.verify_audit_after(&part, 100).unwrap();
+    assert_eq!(rest, store.verify_audit().unwrap());
+    append(6);
+    let more = store.verify_audit_after(&rest, 100).unwrap();
+    assert_eq!((more.rows, more.broken), (6, None));
+    assert_eq!(store.audit_length().unwrap(), 6);
+    let other = AuditVerdict {
+        head: [1; 32],
+        ..rest
+    };
+    let broken = store.verify_audit_after(&other, 100).unwrap();
+    assert_eq!(broken.broken, Some(5));
 }
 
 #[test]

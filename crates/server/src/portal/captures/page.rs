@@ -70,6 +70,7 @@ struct AlertRow {
     number: u64,
     title: String,
     severity: String,
+    when: When,
     sentence: String,
     who: String,
     packets: String,
@@ -235,6 +236,7 @@ fn alert(it: AlertOutcome) -> AlertRow {
     AlertRow {
         number: it.number,
         title: it.title,
+        when: When::new(it.start),
         severity: it.severity,
         sentence: it.sentence,
         who: who.join(" ").trim().to_owned(),

@@ -12,13 +12,15 @@ use askama::Template;
 use axum::extract::{Form, Path, State};
 use axum::response::Response;
 use realmward_export::words::number;
-use realmward_store::{OutputId, OutputState, Store};
+use realmward_store::{Output, OutputId, OutputState, Store};
 use serde::Deserialize;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/settings/outputs", ADMINISTRATOR, page),
         Route::post("/settings/outputs", ADMINISTRATOR, add),
+        Route::get("/settings/outputs/{id}", ADMINISTRATOR, one),
+        Route::post("/settings/outputs/{id}", ADMINISTRATOR, change),
         Route::post("/settings/outputs/{id}/test", ADMINISTRATOR, test),
         Route::post("/settings/outputs/{id}/pause", ADMINISTRATOR, pause),
         Route::post("/settings/outputs/{id}/remove", ADMINISTRATOR, remove),
@@ -32,6 +34,31 @@ struct Outputs<'a> {
     rows: Vec<Row>,
     /// What came of a test; empty if there was none.
     tested: String,
+    is_taken: bool,
+    fields: Fields,
+}
+
+/// An output that is changed.
+#[derive(Template)]
+#[template(path = "output.html")]
+struct One<'a> {
+    frame: &'a Frame,
+    fields: Fields,
+    title: String,
+}
+
+/// What the form of an output shows.
+#[derive(Default)]
+struct Fields {
+    place: String,
+    is_new: bool,
+    name: String,
+    kind: String,
+    target: String,
+    is_microsoft: bool,
+    is_older: bool,
+    has_secret: bool,
+    authority: String,
 }
 
 struct Row {
@@ -46,7 +73,20 @@ struct Row {
 }
 
 async fn page(State(state): State<AppState>, frame: Frame) -> Result<Response, Refusal> {
-    show(&state, &frame, String::new()).await
+    show(&state, &frame, None).await
+}
+
+async fn one(
+    State(state): State<AppState>,
+    frame: Frame,
+    Path(id): Path<u64>,
+) -> Result<Response, Refusal> {
+    let output = manage::one(&state, OutputId(id)).await?;
+    frame.show(&One {
+        title: output.name.clone(),
+        fields: Fields::of(output),
+        frame: &frame,
+    })
 }
 
 #[derive(Deserialize)]
@@ -57,7 +97,39 @@ struct Sent {
     format: Format,
     envelope: Envelope,
     secret: String,
+    /// Ticked: no secret from now on.
+    unsigned: Option<String>,
     authority: String,
+}
+
+impl Sent {
+    fn wanted(self, before: Option<&Output>) -> Wanted {
+        Wanted {
+            id: before.map(|it| it.id),
+            name: self.name,
+            kind: self.kind,
+            target: self.target,
+            options: Options {
+                format: self.format,
+                envelope: self.envelope,
+                secret: self.secret,
+                authority: self.authority,
+            },
+            keeps_secret: before.is_some() && self.unsigned.is_none(),
+            disabled: before.is_some_and(|it| it.disabled),
+        }
+    }
+}
+
+async fn change(
+    State(state): State<AppState>,
+    person: Person,
+    Path(id): Path<u64>,
+    Form(sent): Form<Sent>,
+) -> Result<Response, Refusal> {
+    let before = manage::one(&state, OutputId(id)).await?;
+    manage::put(&state, &person, sent.wanted(Some(&before))).await?;
+    Ok(done("/settings/outputs", "output"))
 }
 
 async fn add(
@@ -65,21 +137,7 @@ async fn add(
     person: Person,
     Form(sent): Form<Sent>,
 ) -> Result<Response, Refusal> {
-    let wanted = Wanted {
-        id: None,
-        name: sent.name,
-        kind: sent.kind,
-        target: sent.target,
-        options: Options {
-            format: sent.format,
-            envelope: sent.envelope,
-            secret: sent.secret,
-            authority: sent.authority,
-        },
-        keeps_secret: false,
-        disabled: false,
-    };
-    manage::put(&state, &person, wanted).await?;
+    manage::put(&state, &person, sent.wanted(None)).await?;
     Ok(done("/settings/outputs", "output"))
 }
 
@@ -89,11 +147,15 @@ async fn test(
     frame: Frame,
     Path(id): Path<u64>,
 ) -> Result<Response, Refusal> {
+    let name = manage::one(&state, OutputId(id)).await?.name;
     let tested = match manage::test(&state, &frame.person, OutputId(id)).await? {
-        Ok(()) => "The test was taken.".to_owned(),
-        Err(why) => format!("The test was not taken: {why}."),
+        Ok(()) => (true, format!("{name} took the test message.")),
+        Err(why) => (
+            false,
+            format!("{name} did not take the test message: {why}."),
+        ),
     };
-    show(&state, &frame, tested).await
+    show(&state, &frame, Some(tested)).await
 }
 
 /// Pauses an output, or lets it go on.
@@ -118,13 +180,41 @@ async fn remove(
     Ok(done("/settings/outputs", "output-removed"))
 }
 
-async fn show(state: &AppState, frame: &Frame, tested: String) -> Result<Response, Refusal> {
+async fn show(
+    state: &AppState,
+    frame: &Frame,
+    tested: Option<(bool, String)>,
+) -> Result<Response, Refusal> {
     let outputs = state.ask(Store::outputs).await?;
+    let (is_taken, tested) = tested.unwrap_or_default();
     frame.show(&Outputs {
         rows: outputs.into_iter().map(row).collect(),
+        fields: Fields {
+            place: "/settings/outputs".to_owned(),
+            is_new: true,
+            ..Fields::default()
+        },
         frame,
         tested,
+        is_taken,
     })
+}
+
+impl Fields {
+    fn of(it: Output) -> Self {
+        let options = manage::options_of(&it);
+        Self {
+            place: format!("/settings/outputs/{}", it.id.0),
+            is_new: false,
+            name: it.name,
+            kind: it.kind,
+            target: it.target,
+            is_microsoft: options.format == Format::CefMicrosoft,
+            is_older: options.envelope == Envelope::Rfc3164,
+            has_secret: !options.secret.is_empty(),
+            authority: options.authority,
+        }
+    }
 }
 
 fn row(it: OutputState) -> Row {

@@ -4,6 +4,7 @@ use crate::portal::address::Origin;
 use crate::portal::frame::{Frame, done};
 use crate::portal::words::When;
 use crate::sensors;
+use crate::serve::authority::SENSOR_VALID_FOR;
 use crate::web::person::Person;
 use crate::web::refusal::Refusal;
 use crate::web::route::{ADMINISTRATOR, Route, VIEWER};
@@ -39,6 +40,7 @@ struct Row {
     name: String,
     joined: When,
     seen: Option<When>,
+    expires: When,
     revoked: Option<When>,
     events: String,
 }
@@ -105,6 +107,7 @@ fn row(it: &Sensor) -> Row {
         name: it.name.clone(),
         joined: When::new(it.joined),
         seen: it.last_seen.map(When::new),
+        expires: When::new(it.joined.saturating_add(SENSOR_VALID_FOR)),
         revoked: it.revoked.map(When::new),
         events: number(it.events),
     }
