@@ -19,6 +19,7 @@ use crate::complain;
 use crate::options::AnalyzeOptions;
 use anyhow::Result;
 use plan::Plan;
+pub(crate) use plan::exclusion;
 use realmward_export::Report;
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;

@@ -74,8 +74,11 @@ fn settings(choices: &Choices) -> Result<PipelineSettings> {
     })
 }
 
-/// A detector that does not exist would exclude nothing, silently.
-fn exclusion(text: &str) -> Result<Exclusion> {
+/// Reads an exclusion; a detector that does not exist would exclude nothing, silently.
+///
+/// # Errors
+/// What is wrong with it, for people.
+pub(crate) fn exclusion(text: &str) -> Result<Exclusion> {
     for part in text.split(',') {
         if let ExclusionSubject::Detector(id) = part.parse()?
             && !detectors::ALL

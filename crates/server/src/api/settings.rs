@@ -2,14 +2,14 @@
 
 use super::query::Asked;
 use super::view;
+use crate::analyze;
 use crate::web::person::Person;
 use crate::web::refusal::Refusal;
 use crate::web::route::{ADMINISTRATOR, ANALYST, Route, VIEWER};
-use crate::web::state::AppState;
+use crate::web::state::{AppState, now};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use realmward_alert::Exclusion;
 use realmward_event::operator::Decision;
 use realmward_store::{Store, Tag};
 use serde::{Deserialize, Serialize};
@@ -171,9 +171,7 @@ pub(crate) async fn exclude(
     person: Person,
     Json(sent): Json<NewExclusion>,
 ) -> Result<StatusCode, Refusal> {
-    sent.rule
-        .parse::<Exclusion>()
-        .map_err(|error| Refusal::Bad(error.to_string()))?;
+    analyze::exclusion(&sent.rule).map_err(|error| Refusal::Bad(error.to_string()))?;
     for (what, text) in [("owner", &sent.owner), ("reason", &sent.reason)] {
         if text.trim().is_empty() || TEXT_OCTETS_MAX < text.len() {
             return Err(Refusal::Bad(format!("an exclusion needs its {what}")));
@@ -185,6 +183,9 @@ pub(crate) async fn exclude(
             Some(view::read_time(text).ok_or_else(|| Refusal::Bad("`expires` is no time".into()))?)
         }
     };
+    if expires.is_some_and(|it| it <= now()) {
+        return Err(Refusal::Bad("it would be over before it begins".into()));
+    }
     let subject = format!("{}: {}", sent.rule, sent.reason);
     let decision = Decision::ExclusionAdded {
         id: 0,

@@ -283,7 +283,6 @@ const LAG_MAX: f64 = 30.0;
 const SKEW_MAX: Duration = Duration::from_secs(5);
 
 /// Half a day: what a person who comes in the morning wants to see of the night.
-#[expect(clippy::cast_possible_truncation, reason = "72 fits")]
 const CHART_SPAN: Duration = Duration::from_secs(chart::STEP.as_secs() * chart::STEPS as u64);
 /// Growth of a week has its Sundays.
 const SIZES_SPAN: Duration = Duration::from_secs(7 * 86_400);

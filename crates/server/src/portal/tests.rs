@@ -282,7 +282,7 @@ async fn health_says_which_sensor_sees_which_domain_controller() {
         "Which domain controllers are seen",
         "Kerberos",
         "dc1-mirror",
-        "a day",
+        "Storage",
     ] {
         assert!(page.contains(text), "{text}: {page}");
     }

@@ -84,6 +84,9 @@ fn exclusions_and_tags_are_kept_and_taken_away() {
         json!({"rule": "colour=red", "owner": "ann", "reason": "x"}),
         json!({"rule": "account=a", "owner": " ", "reason": "x"}),
         json!({"rule": "account=a", "owner": "ann", "reason": "x", "expires": "soon"}),
+        json!({"rule": "account=a", "owner": "ann", "reason": "x",
+            "expires": "2020-01-01T00:00:00Z"}),
+        json!({"rule": "detector=no_such", "owner": "ann", "reason": "x"}),
     ] {
         assert_eq!(
             root.call("POST", "/api/v1/exclusions", &bad).status,

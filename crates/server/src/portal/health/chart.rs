@@ -15,8 +15,8 @@ pub(super) struct Chart {
     pub(super) class: &'static str,
 }
 
-/// One value of a step; none if the step does not tell it.
-type Value = fn(&HealthStep) -> Option<f64>;
+/// One value of a step.
+type Value = fn(&HealthStep) -> f64;
 
 /// The charts of a sensor; none if it reported nothing.
 pub(super) fn charts(steps: &[HealthStep], now: EventTime) -> Vec<Chart> {
@@ -29,7 +29,7 @@ pub(super) fn charts(steps: &[HealthStep], now: EventTime) -> Vec<Chart> {
     vec![
         chart("Traffic", "low", steps, now, octets_a_second, &traffic),
         chart("Packets dropped", "high", steps, now, dropped, &packets),
-        chart("Lag", "medium", steps, now, |it| Some(it.lag_s), &seconds),
+        chart("Lag", "medium", steps, now, |it| it.lag_s, &seconds),
     ]
 }
 
@@ -41,13 +41,13 @@ fn chart(
     value: Value,
     word: &dyn Fn(f64) -> String,
 ) -> Chart {
-    let most = steps.iter().filter_map(value).fold(0.0, f64::max);
+    let most = steps.iter().map(value).fold(0.0, f64::max);
     let mut path = String::new();
     for step in steps {
-        let (Some(at), Some(value)) = (place(step.begin, now), value(step)) else {
+        let Some(at) = place(step.begin, now) else {
             continue;
         };
-        let part = if 0.0 < most { value / most } else { 0.0 };
+        let part = if 0.0 < most { value(step) / most } else { 0.0 };
         // A step that reported nothing to speak of is still one that reported.
         let height = whole((part * 98.0).clamp(0.0, 98.0)) + 2;
         path.push_str(&format!("M{} 100v-{height}h8v{height}z", at * 10 + 1));
@@ -73,14 +73,19 @@ fn place(begin: EventTime, now: EventTime) -> Option<usize> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate for eyes")]
-fn octets_a_second(it: &HealthStep) -> Option<f64> {
-    (0.0 < it.span_s).then(|| it.octets as f64 / it.span_s)
+fn octets_a_second(it: &HealthStep) -> f64 {
+    // Captures that are told at once cover no time of their own.
+    let span_s = if 0.0 < it.span_s {
+        it.span_s
+    } else {
+        STEP.as_secs_f64()
+    };
+    it.octets as f64 / span_s
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a height for eyes")]
-#[expect(clippy::unnecessary_wraps, reason = "as the others")]
-fn dropped(it: &HealthStep) -> Option<f64> {
-    Some(it.dropped as f64)
+fn dropped(it: &HealthStep) -> f64 {
+    it.dropped as f64
 }
 
 fn count_of(it: f64, what: &str) -> String {

@@ -1,7 +1,7 @@
 //! How much is stored, how fast that grows, and when what bound is reached.
 
 use crate::portal::words::When;
-use realmward_export::words::{percent, size};
+use realmward_export::words::{number, percent, size};
 use realmward_store::Retention;
 use realmward_vocab::EventTime;
 use std::time::Duration;
@@ -22,6 +22,8 @@ pub(super) struct Storage {
     pub(super) bound: String,
     pub(super) share: String,
     pub(super) growth: String,
+    /// Whether that is the growth of hours, and not judged by what is stored.
+    pub(super) is_measured: bool,
     pub(super) forecast: String,
     pub(super) is_tight: bool,
     pub(super) oldest: Option<When>,
@@ -38,14 +40,11 @@ pub(super) fn storage(known: &Known, retention: &Retention) -> Storage {
         used: size(known.used),
         bound: size(retention.octets_max),
         share: percent(share(known.used, retention.octets_max)),
-        growth: match growth {
-            None => "not known yet; it is measured every hour".to_owned(),
-            Some((a_day, true)) => format!("{} a day", size(a_day)),
-            Some((a_day, false)) => format!(
-                "about {} a day, judged by what is stored; it is measured every hour",
-                size(a_day)
-            ),
-        },
+        growth: growth.map_or_else(
+            || "not known yet".to_owned(),
+            |(a_day, _)| format!("{} a day", size(a_day)),
+        ),
+        is_measured: growth.is_some_and(|(_, is_measured)| is_measured),
         forecast: match days {
             _ if is_full => {
                 "The bound is reached: the oldest activities and packets go before their time. Give \
@@ -54,8 +53,9 @@ pub(super) fn storage(known: &Known, retention: &Retention) -> Storage {
             }
             None => "At this rate the bound is not reached.".to_owned(),
             Some(days) if activities < days => format!(
-                "At this rate the bound would be reached in {days} days; activities are kept \
-                 {activities} days, so it levels off before that."
+                "At this rate the bound would be reached in {} days; activities are kept \
+                 {activities} days, so it levels off before that.",
+                number(days)
             ),
             Some(days) => format!(
                 "At this rate the bound is reached in {days} days; then the oldest activities and \
@@ -154,18 +154,15 @@ mod tests {
         );
         assert!(measured.is_tight);
         let judged = told(100_000_000, &[(1, 90_000_000)], 24);
-        assert!(
-            judged.growth.starts_with("about 100.0 MB a day"),
-            "{}",
-            judged.growth
-        );
+        assert_eq!(judged.growth, "100.0 MB a day");
+        assert!(measured.is_measured && !judged.is_measured);
         assert!(
             judged.forecast.contains("levels off"),
             "{}",
             judged.forecast
         );
         assert!(!judged.is_tight);
-        assert!(told(1, &[], 1).growth.starts_with("not known yet"));
+        assert!(told(1, &[], 1).growth == "not known yet");
         assert!(
             told(10_000_000_000, &[], 1)
                 .forecast

@@ -1,5 +1,6 @@
 //! What is not shown, who answers for it, and what a new exclusion would hide before it does.
 
+use crate::analyze;
 use crate::api::settings::{self, NewExclusion};
 use crate::portal::frame::{Frame, done};
 use crate::portal::row::AlertRow;
@@ -62,7 +63,7 @@ async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refusal> {
     let rule = asked.rule.unwrap_or_default().trim().to_owned();
-    let parsed = (!rule.is_empty()).then(|| rule.parse::<Exclusion>());
+    let parsed = (!rule.is_empty()).then(|| analyze::exclusion(&rule));
     let fault = match &parsed {
         Some(Err(error)) => error.to_string(),
         _ => String::new(),
