@@ -39,6 +39,7 @@ pub(crate) fn run() -> Result<()> {
         ],
     )?;
     cargo("tests", &["test", "--workspace", "--locked"])?;
+    step("scoreboard", crate::eval::check)?;
     step("walk through the portal", || {
         crate::e2e::run(&crate::e2e::Options::default())
     })?;

@@ -7,8 +7,8 @@ mod bench;
 mod chaos;
 mod ci;
 mod codegen;
-mod corpora;
 mod e2e;
+mod eval;
 mod hostile;
 mod lab;
 mod layers;
@@ -50,18 +50,8 @@ enum Command {
     },
     /// Run everything that CI runs.
     Ci,
-    /// Analyse the labelled captures and print a table of hits, misses and false alerts.
-    Corpora {
-        /// Folder with `lab/` and `public/`; default: `$REALMWARD_CORPORA` or `../shared/corpora`.
-        #[arg(long)]
-        corpora: Option<PathBuf>,
-        /// Only captures whose path contains this text.
-        #[arg(long)]
-        only: Option<String>,
-        /// Also print each alert.
-        #[arg(long)]
-        alerts: bool,
-    },
+    /// Score the detections on captures with known contents, and write or check the scoreboard.
+    Eval(eval::Options),
     /// Measure analysis against the floor: reading, decoding headers and a flow table.
     Bench {
         /// Captures; default: the load capture of the corpora.
@@ -110,11 +100,7 @@ fn run(command: Command) -> Result<()> {
         Command::Codegen { check } => codegen::run(check),
         Command::New { unit } => new::run(&unit),
         Command::Ci => ci::run(),
-        Command::Corpora {
-            corpora,
-            only,
-            alerts,
-        } => corpora::run(corpora, only.as_deref(), alerts),
+        Command::Eval(options) => eval::run(&options),
         Command::Bench {
             captures,
             rounds,

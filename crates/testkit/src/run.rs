@@ -1,10 +1,15 @@
 //! Runs the real chain over captures, as the server does.
 
+use crate::truth::Labelled;
 use anyhow::{Context as _, Result, ensure};
+use realmward_alert::Alert;
 use realmward_event::Event;
 use realmward_pipeline::{Pipeline, PipelineSettings};
 use realmward_sensor::{Sensor, SensorOptions, SensorStats, input};
+use realmward_stream::Merge;
+use realmward_vocab::EventTime;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The folder of fixtures.
 #[must_use]
@@ -46,6 +51,60 @@ pub fn analyse(paths: &[PathBuf], settings: &PipelineSettings) -> (Pipeline, Sen
     (pipeline, stats)
 }
 
+/// What came of a labelled capture by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Trial {
+    /// The alerts, and when each was opened: event time since the first packet of the capture.
+    pub raised: Vec<(Alert, Duration)>,
+    /// How long the capture watches: the time from packet to packet, of which no more than
+    /// [`PAUSE_MAX`] is counted at a time.
+    pub watched: Duration,
+}
+
+/// Analyses a labelled capture, and looks after each event whether an alert was opened. After the
+/// last one time goes on for [`QUIET`], as it does in the service, so that what waits is settled
+/// when it would be.
+#[must_use]
+pub fn trial(capture: &Labelled) -> Trial {
+    let mut pipeline = Pipeline::new(&capture.settings(), 1);
+    let mut opened = Vec::new();
+    let paths = std::slice::from_ref(&capture.path);
+    let stats = sensor(paths, |batch| {
+        for event in batch {
+            pipeline.take(vec![event]);
+            opened.resize(pipeline.alerts().len(), pipeline.front.now());
+        }
+    });
+    let mut now = pipeline.front.now();
+    let end = now.saturating_add(QUIET);
+    while now < end {
+        now = now.saturating_add(TICK);
+        pipeline.advance(now);
+        opened.resize(pipeline.alerts().len(), now);
+    }
+    pipeline.finish();
+    opened.resize(pipeline.alerts().len(), now);
+    let first = stats.first.unwrap_or_default();
+    Trial {
+        raised: (pipeline.alerts().iter().cloned())
+            .zip(opened.iter().map(|it| it.saturating_since(first)))
+            .collect(),
+        watched: watched(&capture.path),
+    }
+}
+
+fn watched(path: &Path) -> Duration {
+    let mut merge = Merge::open(vec![input(path)]);
+    let mut last: Option<EventTime> = None;
+    let mut watched = Duration::ZERO;
+    while let Some(frame) = merge.next_frame() {
+        let before = last.unwrap_or(frame.frame.time);
+        watched += frame.frame.time.saturating_since(before).min(PAUSE_MAX);
+        last = Some(before.max(frame.frame.time));
+    }
+    watched
+}
+
 /// The most memory this process ever had, in MiB (proc(5), `VmHWM` of `status`).
 ///
 /// # Errors
@@ -64,3 +123,14 @@ fn sensor(paths: &[PathBuf], take: impl FnMut(Vec<Event>)) -> SensorStats {
     let inputs = paths.iter().map(|path| input(path)).collect();
     Sensor::new(SensorOptions { workers: 1 }).run(inputs, take, |_| {})
 }
+
+/// Some public captures are several in one file, years apart. A minute is longer than any pause of
+/// a network with people in it.
+pub const PAUSE_MAX: Duration = Duration::from_secs(60);
+
+/// Longer than detections wait for what should follow at once, and too short for those that wait for
+/// something to stay away: a capture that has ended does not show that it did.
+const QUIET: Duration = Duration::from_secs(600);
+
+/// The rhythm at which the pipeline settles what waits.
+const TICK: Duration = Duration::from_secs(10);

@@ -1,23 +1,32 @@
 //! Captures with known contents: what must be told of them, and what must not.
 //!
-//! Three sources, one form: `lab/truth.json` and `public/manifest.tsv` of the corpora, and
-//! `fixtures/public-captures.tsv`, which says what must be told of public captures.
+//! One form for everybody, `truth.json` beside the captures (`docs/truth.md`); the manifest of the
+//! public captures and the two tables of `fixtures` that say more of them are read into the same.
+//! A capture that no truth names is told apart, never counted.
 
-use anyhow::{Context as _, Result, bail};
+mod file;
+mod public;
+
+use anyhow::{Result, ensure};
 use realmward_detect::{Metadata, detectors};
 use realmward_pipeline::PipelineSettings;
-use serde::Deserialize;
-use std::collections::BTreeMap;
-use std::fs;
+use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// A capture and what is known of it.
 #[derive(Clone, Debug)]
 pub struct Labelled {
-    /// The path below its folder.
+    /// The name under which it is told of: the folder's and the path below it.
     pub name: String,
     /// Where it is.
     pub path: PathBuf,
+    /// What happens in it, in a line; may be empty.
+    pub title: String,
+    /// ATT&CK technique of an attack.
+    pub technique: Option<String>,
+    /// How the attack hides; `plain` if it does not; `None` if nobody said.
+    pub variant: Option<String>,
     /// What must or must not be told.
     pub expectation: Expectation,
     /// Bait accounts in it.
@@ -27,52 +36,106 @@ pub struct Labelled {
 /// What must or must not be told of a capture.
 #[derive(Clone, Debug)]
 pub enum Expectation {
-    /// One of these detectors must raise an alert with this source, actor and target.
-    Raises {
-        /// Any of these.
-        detectors: Vec<&'static Metadata>,
-        /// Address of the source; `None` if any.
-        source: Option<String>,
-        /// Accounts, any of which must act; empty if hidden in the packets.
-        actors: Vec<String>,
-        /// Addresses, any of which must be a target; empty if any.
-        targets: Vec<String>,
-    },
+    /// Somebody attacks.
+    Attack(Demand),
     /// No alert of medium severity or higher.
     Honest,
     /// No alert of high severity, and no crash.
     Damaged,
-    /// An attack that no detector claims yet, or that encryption hides: anything may be told.
-    Open,
 }
 
-/// All labelled captures below `corpora`.
-///
-/// # Errors
-///
-/// When a truth file cannot be read, or names a capture that is not there.
-pub fn all(corpora: &Path, fixtures: &Path) -> Result<Vec<Labelled>> {
-    let mut captures = lab(&corpora.join("lab"))?;
-    captures.push(Labelled {
-        name: "lab/load-110s.pcap.zst".to_owned(),
-        path: corpora.join("lab/load-110s.pcap.zst"),
-        expectation: Expectation::Honest,
-        honeytokens: Vec::new(),
-    });
-    captures.extend(public(corpora, fixtures)?);
-    none_missing(&captures)?;
-    Ok(captures)
+/// What must be told of an attack.
+#[derive(Clone, Debug, Default)]
+pub struct Demand {
+    /// External numbers or ids of detections, any of which must tell of it; some may not exist yet.
+    pub told_by: Vec<String>,
+    /// Those of them that exist.
+    pub detectors: Vec<&'static Metadata>,
+    /// Address of the source; `None` if any.
+    pub source: Option<String>,
+    /// Accounts, any of which must be the actor; empty if hidden in the packets.
+    pub actors: Vec<String>,
+    /// Addresses, any of which must be a target; empty if any.
+    pub targets: Vec<String>,
+    /// Why it need not be told; telling it is welcome. `None` if it must be told.
+    pub excused: Option<Reason>,
+}
+
+/// Why an attack was not told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// It had to be told and was not: a fault of ours.
+    Defect,
+    /// No detection claims it yet.
+    NotBuilt,
+    /// What shows it is encrypted.
+    Encrypted,
+    /// The packets that show it are not in the capture.
+    NotSeen,
+    /// There is less of it than honest software also does.
+    BelowThreshold,
+    /// The server refused, and no more than the attempt is there.
+    Refused,
+    /// Its truth demands nothing and does not say why.
+    NotDemanded,
+}
+
+/// A folder's captures.
+#[derive(Clone, Debug, Default)]
+pub struct Folder {
+    /// Those with truth, by name.
+    pub labelled: Vec<Labelled>,
+    /// Names of captures without; they are listed, not counted.
+    pub unlabelled: Vec<String>,
 }
 
 /// The captures of this repository.
 ///
 /// # Errors
 ///
-/// When their truth file cannot be read, or names a capture that is not there.
-pub fn committed(fixtures: &Path) -> Result<Vec<Labelled>> {
-    let captures = lab(&fixtures.join("captures"))?;
-    none_missing(&captures)?;
-    Ok(captures)
+/// When their truth is faulty, or names a capture that is not there.
+pub fn fixtures(fixtures: &Path) -> Result<Folder> {
+    file::read(&fixtures.join("captures"), "fixtures")
+}
+
+/// The captures of a folder with a `truth.json`.
+///
+/// # Errors
+///
+/// When it is faulty, or names a capture that is not there.
+pub fn folder(folder: &Path) -> Result<Folder> {
+    let name = folder.file_name().unwrap_or(folder.as_os_str());
+    file::read(folder, &name.to_string_lossy())
+}
+
+/// The captures that are not in the repository, below `corpora`; those of the lab that are in the
+/// repository too, trimmed or not, are left out so that nothing is counted twice.
+///
+/// # Errors
+///
+/// When a truth is faulty, or names a capture that is not there.
+pub fn corpora(corpora: &Path, fixtures: &Path) -> Result<Folder> {
+    let ours = file::read(&fixtures.join("captures"), "fixtures")?;
+    let mut found = file::read(&corpora.join("lab"), "lab")?;
+    // The load capture is honest; its folder's truth lists scenarios only.
+    found.unlabelled.retain(|name| name != LOAD);
+    found.labelled.push(Labelled {
+        name: LOAD.to_owned(),
+        path: corpora.join(LOAD),
+        title: "60 hosts work for two minutes".to_owned(),
+        technique: None,
+        variant: None,
+        expectation: Expectation::Honest,
+        honeytokens: Vec::new(),
+    });
+    let is_ours = |it: &Labelled| ours.labelled.iter().any(|our| stem(our) == stem(it));
+    found.labelled.retain(|it| !is_ours(it));
+    let public = public::read(corpora, fixtures)?;
+    found.labelled.extend(public.labelled);
+    found.unlabelled.extend(public.unlabelled);
+    none_missing(&found.labelled)?;
+    Ok(found)
 }
 
 impl Labelled {
@@ -89,70 +152,55 @@ impl Labelled {
     }
 }
 
-fn none_missing(captures: &[Labelled]) -> Result<()> {
-    let missing: Vec<&str> = captures
-        .iter()
-        .filter(|it| !it.path.is_file())
-        .map(|it| it.name.as_str())
-        .collect();
-    if !missing.is_empty() {
-        bail!(
-            "{} listed captures are missing: {}",
-            missing.len(),
-            missing.join(", ")
-        );
-    }
-    Ok(())
-}
-
-#[derive(Deserialize)]
-struct LabTruth {
-    file: String,
-    kind: String,
-    source: String,
-    account: String,
-    target: String,
-    expect_any: Vec<serde_json::Value>,
-    required: Option<bool>,
-}
-
-fn lab(folder: &Path) -> Result<Vec<Labelled>> {
-    let path = folder.join("truth.json");
-    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let truths: Vec<LabTruth> =
-        serde_json::from_str(&text).with_context(|| path.display().to_string())?;
-    Ok(truths
-        .into_iter()
-        .map(|truth| Labelled {
-            name: format!("lab/{}", truth.file),
-            path: folder.join(&truth.file),
-            expectation: truth.expectation(),
-            honeytokens: vec!["svc-backup-old".to_owned()],
-        })
-        .collect())
-}
-
-impl LabTruth {
-    fn expectation(&self) -> Expectation {
-        if self.kind == "benign" {
-            return Expectation::Honest;
-        }
-        let detectors = claimed(self.expect_any.iter().map(ToString::to_string));
-        if detectors.is_empty() || self.required != Some(true) {
-            return Expectation::Open;
-        }
-        Expectation::Raises {
-            detectors,
-            source: Some(self.source.clone()),
-            actors: self.account.split(',').map(str::to_owned).collect(),
-            targets: self.target.split(',').filter_map(lab_address).collect(),
+impl Reason {
+    /// As people read it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Defect => "defect",
+            Self::NotBuilt => "not built yet",
+            Self::Encrypted => "encrypted",
+            Self::NotSeen => "not seen",
+            Self::BelowThreshold => "below threshold",
+            Self::Refused => "refused",
+            Self::NotDemanded => "not demanded",
         }
     }
 }
 
-/// The detectors of the register that one of `wanted` (external ids or quoted detector ids) names.
-fn claimed(wanted: impl Iterator<Item = String>) -> Vec<&'static Metadata> {
-    let wanted: Vec<String> = wanted.map(|it| it.trim_matches('"').to_owned()).collect();
+impl fmt::Display for Expectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Honest => f.write_str("no alert of medium severity or higher"),
+            Self::Damaged => f.write_str("no alert of high severity"),
+            Self::Attack(demand) => demand.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Demand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ids: Vec<&str> = self.detectors.iter().map(|it| it.id).collect();
+        if ids.is_empty() {
+            write!(f, "{} (not built)", self.told_by.join(" or "))?;
+        } else {
+            f.write_str(&ids.join(" or "))?;
+        }
+        if !self.actors.is_empty() {
+            write!(f, " by {}", self.actors.join(" or "))?;
+        }
+        if let Some(source) = &self.source {
+            write!(f, " from {source}")?;
+        }
+        if !self.targets.is_empty() {
+            write!(f, " on {}", self.targets.join(" or "))?;
+        }
+        Ok(())
+    }
+}
+
+/// The detectors of the register that one of `wanted` (external numbers or ids) names.
+fn claimed(wanted: &[String]) -> Vec<&'static Metadata> {
     detectors::ALL
         .iter()
         .map(|it| &it.metadata)
@@ -165,78 +213,25 @@ fn claimed(wanted: impl Iterator<Item = String>) -> Vec<&'static Metadata> {
         .collect()
 }
 
-/// Hosts of the lab by the names that its truth file uses; `None` for "all hosts".
-fn lab_address(name: &str) -> Option<String> {
-    let address = match name.trim() {
-        "dc1" => "10.77.0.10",
-        "dc2" => "10.77.0.11",
-        "ws1" => "10.77.0.21",
-        "ws2" => "10.77.0.22",
-        other => {
-            return other
-                .parse::<std::net::IpAddr>()
-                .ok()
-                .map(|it| it.to_string());
-        }
-    };
-    Some(address.to_owned())
+fn none_missing(captures: &[Labelled]) -> Result<()> {
+    let missing: Vec<&str> = captures
+        .iter()
+        .filter(|it| !it.path.is_file())
+        .map(|it| it.name.as_str())
+        .collect();
+    ensure!(
+        missing.is_empty(),
+        "{} listed captures are missing: {}",
+        missing.len(),
+        missing.join(", ")
+    );
+    Ok(())
 }
 
-fn public(corpora: &Path, fixtures: &Path) -> Result<Vec<Labelled>> {
-    let folder = corpora.join("public");
-    let wanted = wanted(&fixtures.join("public-captures.tsv"))?;
-    let path = folder.join("manifest.tsv");
-    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let mut captures = Vec::new();
-    for line in text.lines().skip(1) {
-        let mut columns = line.split('\t');
-        let (Some(file), Some(kind)) = (columns.next(), columns.next()) else {
-            bail!("{}: `{line}` has no two columns", path.display());
-        };
-        let honest = match kind {
-            "benign" => Expectation::Honest,
-            "malformed" => Expectation::Damaged,
-            "attack" => Expectation::Open,
-            _ => continue,
-        };
-        captures.push(Labelled {
-            name: format!("public/{file}"),
-            path: folder.join(file),
-            expectation: wanted.get(file).cloned().unwrap_or(honest),
-            honeytokens: Vec::new(),
-        });
-    }
-    for file in wanted.keys() {
-        if !captures.iter().any(|it| it.path == folder.join(file)) {
-            bail!(
-                "{file}: in public-captures.tsv and not in {}",
-                path.display()
-            );
-        }
-    }
-    Ok(captures)
+/// The name of the file up to its first dot.
+fn stem(capture: &Labelled) -> Option<&str> {
+    let file = capture.path.file_name()?.to_str()?;
+    file.split('.').next()
 }
 
-fn wanted(path: &Path) -> Result<BTreeMap<String, Expectation>> {
-    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let mut wanted = BTreeMap::new();
-    for line in text.lines().filter(|line| !line.starts_with('#')) {
-        let columns: Vec<&str> = line.split('\t').collect();
-        let [file, ids, source, actor, target] = columns[..] else {
-            bail!("{}: `{line}` has no five columns", path.display());
-        };
-        let detectors = claimed(ids.split(',').map(str::to_owned));
-        if detectors.is_empty() {
-            bail!("{}: no detector is one of `{ids}`", path.display());
-        }
-        let some = |it: &str| (!it.is_empty()).then(|| it.to_owned());
-        let expectation = Expectation::Raises {
-            detectors,
-            source: some(source),
-            actors: some(actor).into_iter().collect(),
-            targets: target.split(',').filter_map(some).collect(),
-        };
-        wanted.insert(file.to_owned(), expectation);
-    }
-    Ok(wanted)
-}
+const LOAD: &str = "lab/load-110s.pcap.zst";

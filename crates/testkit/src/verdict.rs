@@ -1,29 +1,43 @@
 //! Holds the alerts of a capture against what is known of it.
 
-use crate::truth::{Expectation, Labelled};
+use crate::truth::{Demand, Expectation, Labelled, Reason};
 use realmward_alert::Alert;
 use realmward_detect::Severity;
 
 /// What came of a labelled capture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Told what had to be told, about the right ones; or stayed silent where silence was due.
-    Right,
-    /// The detection fired, but these are wrong or missing.
+    /// An attack, told of the right ones; or told at all, where nothing was demanded.
+    Told,
+    /// An attack that had to be told was told, but of wrong ones, or without one of them.
     Imprecise(String),
-    /// Nothing of what had to be told was told.
-    Missed,
+    /// An attack of which nothing was told.
+    NotTold(Reason),
+    /// Silent where silence was due.
+    Silent,
     /// Something was told that must not be.
     FalseAlert(String),
-    /// Nothing was demanded; this many alerts were raised.
-    Open(usize),
+}
+
+/// What of an alert is right; `None` where the truth says nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Right {
+    /// An account that acts.
+    pub actor: Option<bool>,
+    /// The source.
+    pub source: Option<bool>,
+    /// A target.
+    pub target: Option<bool>,
 }
 
 impl Verdict {
     /// Whether it is as demanded.
     #[must_use]
     pub const fn is_right(&self) -> bool {
-        matches!(self, Self::Right | Self::Open(_))
+        !matches!(
+            self,
+            Self::Imprecise(..) | Self::FalseAlert(_) | Self::NotTold(Reason::Defect)
+        )
     }
 }
 
@@ -33,29 +47,26 @@ pub fn judge(capture: &Labelled, alerts: &[Alert]) -> Verdict {
     match &capture.expectation {
         Expectation::Honest => silent(alerts, Severity::Medium),
         Expectation::Damaged => silent(alerts, Severity::High),
-        Expectation::Open => Verdict::Open(alerts.len()),
-        Expectation::Raises {
-            detectors,
-            source,
-            actors,
-            targets,
-        } => {
-            let told: Vec<&Alert> = alerts
-                .iter()
-                .filter(|alert| detectors.iter().any(|it| it.id == alert.detector.as_str()))
-                .collect();
-            if told.is_empty() {
-                return Verdict::Missed;
-            }
-            let faults: Vec<String> = told
-                .iter()
-                .map(|alert| wrong(alert, source.as_deref(), actors, targets))
-                .collect();
-            match faults.iter().min_by_key(|it| it.len()) {
-                Some(least) if !least.is_empty() => Verdict::Imprecise(least.clone()),
-                _ => Verdict::Right,
-            }
-        }
+        Expectation::Attack(demand) => told(demand, alerts),
+    }
+}
+
+/// Whether the alert is of a detection that should tell of the attack.
+#[must_use]
+pub fn asks(demand: &Demand, alert: &Alert) -> bool {
+    (demand.detectors.iter()).any(|it| it.id == alert.detector.as_str())
+}
+
+fn told(demand: &Demand, alerts: &[Alert]) -> Verdict {
+    let asked = alerts.iter().filter(|it| asks(demand, it));
+    let held = asked.map(|alert| hold(alert, demand).1);
+    let Some(faults) = held.min_by_key(Vec::len) else {
+        return Verdict::NotTold(demand.excused.unwrap_or(Reason::Defect));
+    };
+    if faults.is_empty() || demand.excused.is_some() {
+        Verdict::Told
+    } else {
+        Verdict::Imprecise(faults.join("; "))
     }
 }
 
@@ -63,43 +74,55 @@ fn silent(alerts: &[Alert], below: Severity) -> Verdict {
     let loud: Vec<String> = alerts
         .iter()
         .filter(|alert| below <= alert.severity)
-        .map(|alert| format!("{} ({:?})", alert.detector, alert.severity))
+        .map(|alert| format!("{} ({})", alert.detector, alert.severity.word()))
         .collect();
     if loud.is_empty() {
-        Verdict::Right
+        Verdict::Silent
     } else {
         Verdict::FalseAlert(loud.join(", "))
     }
 }
 
-/// What of source, actor and target is not as it should be; empty if all is right.
-fn wrong(alert: &Alert, source: Option<&str>, actors: &[String], targets: &[String]) -> String {
+/// What of the alert's actor, source and target is as demanded, and what is not.
+#[must_use]
+pub fn hold(alert: &Alert, demand: &Demand) -> (Right, Vec<String>) {
     let mut faults = Vec::new();
-    let sources: Vec<String> = alert
-        .sources()
-        .filter_map(|it| it.ip)
-        .map(|ip| ip.to_string())
-        .collect();
-    if let Some(source) = source
-        && !sources.iter().any(|it| it == source)
-    {
-        faults.push(format!("source {sources:?}, not {source}"));
-    }
-    let names: Vec<&str> = alert.accounts.iter().map(|it| it.name.as_str()).collect();
-    if !actors.is_empty()
-        && !actors
+    let mut check = |what: &str, told: Vec<String>, wanted: &[String]| {
+        if wanted.is_empty() {
+            return None;
+        }
+        let is_right = wanted
             .iter()
-            .any(|actor| names.iter().any(|name| name.eq_ignore_ascii_case(actor)))
-    {
-        faults.push(format!("accounts {names:?}, not {actors:?}"));
-    }
-    let reached: Vec<String> = alert
-        .targets()
+            .any(|w| told.iter().any(|it| it.eq_ignore_ascii_case(w)));
+        if !is_right {
+            let told = if told.is_empty() {
+                "nobody".to_owned()
+            } else {
+                told.join(", ")
+            };
+            faults.push(format!("{what} {told}, not {}", wanted.join(" or ")));
+        }
+        Some(is_right)
+    };
+    let right = Right {
+        actor: check(
+            "actor",
+            alert.actors().map(|it| it.name.to_string()).collect(),
+            &demand.actors,
+        ),
+        source: check(
+            "source",
+            addresses(alert.sources()),
+            demand.source.as_slice(),
+        ),
+        target: check("target", addresses(alert.targets()), &demand.targets),
+    };
+    (right, faults)
+}
+
+fn addresses<'a>(hosts: impl Iterator<Item = &'a realmward_detect::PartyHost>) -> Vec<String> {
+    hosts
         .filter_map(|it| it.ip)
         .map(|ip| ip.to_string())
-        .collect();
-    if !targets.is_empty() && !targets.iter().any(|target| reached.contains(target)) {
-        faults.push(format!("targets {reached:?}, not {targets:?}"));
-    }
-    faults.join("; ")
+        .collect()
 }
