@@ -100,14 +100,43 @@ pub(super) fn searches(me: &mut Person, looker: &Looker) -> Result<()> {
     me.finds("dialog", "Search")?;
     me.types("dc1")?;
     me.finds("option", "dc1")?;
-    looker.looks(me, "search")?;
-    me.opens("/")?;
+    looker.looks(me, "search by key")?;
+    me.presses("Escape")?;
+    me.browser
+        .until("!document.querySelector('dialog[open]')")?;
     me.presses("Control+k")?;
     me.finds("dialog", "Search")?;
     me.types("dc1")?;
     me.finds("option", "computer")?;
     me.presses("Enter")?;
     me.arrives_at("/computers/")
+}
+
+pub(super) fn searches_by_field(me: &mut Person, looker: &Looker) -> Result<()> {
+    me.presses("g u")?;
+    me.arrives_at("/users")?;
+    me.tabs_to("searchbox", "Search users")?;
+    me.types("dc1")?;
+    me.presses("Enter")?;
+    me.arrives_at("/search")?;
+    me.finds("link", "dc1.lab.example")?;
+    rounds::go_around(me)?;
+    looker.looks(me, "/search")
+}
+
+/// Whoever types the wrong address is told so, and finds back.
+pub(super) fn goes_astray(me: &mut Person, looker: &Looker) -> Result<()> {
+    me.opens("/users/nobody")?;
+    let told = me.browser.faults()?;
+    ensure!(
+        told.iter().all(|it| it.contains("404")) && !told.is_empty(),
+        "an account that does not exist: {}",
+        told.join("\n")
+    );
+    rounds::go_around(me)?;
+    looker.looks(me, "a page that is not there")?;
+    me.enters("link", "start page")?;
+    me.arrives_at("/")
 }
 
 pub(super) fn drops_capture(me: &mut Person, looker: &Looker) -> Result<()> {

@@ -49,6 +49,12 @@ pub(super) fn tell(cast: &mut Cast) -> Result<()> {
     step("finds a computer with Ctrl-K", || {
         deeds::searches(me, looker)
     })?;
+    step("finds it by the field in the head, too", || {
+        deeds::searches_by_field(me, looker)
+    })?;
+    step("takes a wrong turn and finds back", || {
+        deeds::goes_astray(me, looker)
+    })?;
     step(
         "drops a capture on the page and reads what is in it",
         || deeds::drops_capture(me, looker),

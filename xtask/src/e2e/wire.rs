@@ -14,6 +14,7 @@ pub(super) struct Wire {
     page: Option<String>,
     last: u64,
     events: Vec<Value>,
+    begun: Instant,
 }
 
 impl Wire {
@@ -29,6 +30,7 @@ impl Wire {
             page: None,
             last: 0,
             events: Vec::new(),
+            begun: Instant::now(),
         })
     }
 
@@ -49,6 +51,10 @@ impl Wire {
 
     /// Asks, and waits for the answer.
     pub(super) fn call(&mut self, method: &str, parameters: Value) -> Result<Value> {
+        ensure!(
+            self.begun.elapsed() < WALK_TIME_MAX,
+            "the walk takes too long"
+        );
         self.last += 1;
         let mut call = json!({"id": self.last, "method": method});
         if let Some(fields) = call.as_object_mut() {
@@ -100,6 +106,9 @@ pub(super) fn text(answer: &Value, at: &str) -> Result<String> {
         .with_context(|| format!("no {at} in {answer}"))?
         .to_owned())
 }
+
+/// It takes well under a minute, and with pictures under two; whoever walks longer goes in circles.
+const WALK_TIME_MAX: Duration = Duration::from_secs(900);
 
 /// A browser that needs longer hangs.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(60);
