@@ -1,6 +1,6 @@
 //! The walk: what an analyst does with the portal on the first day, in sentences.
 //!
-//! What each sentence means is in [`deeds`](super::deeds). To add something: one more sentence at its
+//! What each sentence means is in [`deeds`]. To add something: one more sentence at its
 //! place in [`tell`], and a deed of that name.
 
 use super::deeds::{self, DOWNLOADS};
