@@ -44,6 +44,7 @@ pub(crate) fn run() -> Result<()> {
         crate::e2e::run(&crate::e2e::Options::default())
     })?;
     step("bench, short", || crate::bench::run(&[], 1, true))?;
+    step("live, short", crate::live::smoke)?;
     docs()
 }
 

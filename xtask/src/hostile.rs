@@ -1,10 +1,9 @@
 //! Every fixture cut everywhere and edited at random: what `cargo test` does, or more of it.
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
 use realmward_testkit::hostile::{Plan, Watch, captures, run as carry_out};
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Instant;
 
 /// How much to do.
@@ -49,7 +48,7 @@ enum Cuts {
 )]
 pub(crate) fn run(options: Options) -> Result<()> {
     if cfg!(debug_assertions) && !options.as_built {
-        return optimised();
+        return crate::programs::run_optimised();
     }
     let mut plan = match options.cuts {
         Cuts::All => Plan::complete(),
@@ -72,28 +71,5 @@ pub(crate) fn run(options: Options) -> Result<()> {
     let tally = carry_out(&captures, &plan, &Watch::start(options.mib))?;
     println!("{tally}");
     println!("{:.0} s", begun.elapsed().as_secs_f64());
-    Ok(())
-}
-
-/// The same command, by an optimised build of this program.
-fn optimised() -> Result<()> {
-    let status = Command::new("cargo")
-        .args([
-            "run",
-            "--release",
-            "--quiet",
-            "--locked",
-            "--package",
-            "xtask",
-            "--",
-        ])
-        .args(std::env::args_os().skip(1))
-        .current_dir(crate::tree::root())
-        .status()
-        .context("cargo run")?;
-    ensure!(
-        status.success(),
-        "cargo run --release --package xtask failed"
-    );
     Ok(())
 }

@@ -9,15 +9,20 @@ mod ci;
 mod codegen;
 mod e2e;
 mod eval;
+mod figures;
 mod hostile;
+mod house;
 mod lab;
 mod layers;
+mod live;
 mod new;
 mod programs;
+mod scale;
 mod simulate;
 mod tidy;
 mod traffic;
 mod tree;
+mod usage;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -76,6 +81,10 @@ enum Command {
     E2e(e2e::Options),
     /// Simulate an organisation of thousands for weeks, and count what it does.
     Simulate(simulate::Options),
+    /// Replay captures on a wire before a live sensor: time to the alert, highest rate, promises.
+    Live(live::Options),
+    /// Send a million facts of 10,000 users through the server; time ingest, pages and lists.
+    Scale(scale::Options),
     /// Write synthetic Kerberos traffic with fields that real software never sends.
     Traffic {
         /// The capture to write.
@@ -111,6 +120,8 @@ fn run(command: Command) -> Result<()> {
         Command::Lab { command } => lab::run(command),
         Command::E2e(options) => e2e::run(&options),
         Command::Simulate(options) => simulate::run(&options),
+        Command::Live(options) => live::run(&options),
+        Command::Scale(options) => scale::run(&options),
         Command::Traffic { out } => traffic::run(&out),
     }
 }

@@ -1,14 +1,18 @@
-//! Programs of the product, built as this program was built.
+//! The programs that are tried: built here, so that what runs is what the tree says.
 
 use anyhow::{Context as _, Result, ensure};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// What was built.
-pub(crate) struct Programs(Vec<PathBuf>);
+/// The programs under test.
+pub(crate) struct Programs {
+    pub(crate) sensor: PathBuf,
+    pub(crate) server: PathBuf,
+}
 
 impl Programs {
-    /// Builds both, always: another set of packages is another set of features, and a build of its own.
+    /// Builds both as this program was built, always both: another set of packages is another set of
+    /// features, and a build of its own.
     pub(crate) fn build() -> Result<Self> {
         let mut cargo = Command::new("cargo");
         cargo.args(["build", "--message-format=json-render-diagnostics"]);
@@ -29,25 +33,44 @@ impl Programs {
             .output()
             .context("cargo build")?;
         ensure!(out.status.success(), "cargo build failed");
-        let built = out
+        let built: Vec<PathBuf> = out
             .stdout
             .split(|it| *it == b'\n')
             .filter_map(|line| serde_json::from_slice::<serde_json::Value>(line).ok())
             .filter_map(|it| Some(PathBuf::from(it.get("executable")?.as_str()?)))
             .collect();
-        Ok(Self(built))
+        let named = |name: &str| {
+            let found = built
+                .iter()
+                .find(|it| it.file_stem().is_some_and(|it| it == name));
+            found
+                .cloned()
+                .with_context(|| format!("cargo built no {name}"))
+        };
+        Ok(Self {
+            sensor: named("realmward-sensor")?,
+            server: named("realmward-server")?,
+        })
     }
+}
 
-    /// Where the program of this name is.
-    pub(crate) fn named(&self, name: &str) -> Result<PathBuf> {
-        let found = self
-            .0
-            .iter()
-            .find(|it| it.file_stem().is_some_and(|it| it == name));
-        found
-            .cloned()
-            .with_context(|| format!("cargo built no {name}"))
-    }
+/// Runs this very command again, by an optimised build of this program.
+///
+/// # Errors
+/// When it cannot be built, or fails.
+pub(crate) fn run_optimised() -> Result<()> {
+    let status = Command::new("cargo")
+        .args(["run", "--release", "--quiet", "--locked"])
+        .args(["--package", "xtask", "--"])
+        .args(std::env::args_os().skip(1))
+        .current_dir(crate::tree::root())
+        .status()
+        .context("cargo run")?;
+    ensure!(
+        status.success(),
+        "cargo run --release --package xtask failed"
+    );
+    Ok(())
 }
 
 const OF_THIS_PROGRAM: [&str; 4] = [

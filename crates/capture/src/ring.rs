@@ -290,7 +290,8 @@ mod tests {
     use super::*;
     use std::net::UdpSocket;
 
-    /// Rings on the loopback, or nothing where this may not be opened.
+    /// Rings on the loopback. Where these may not be opened the test says so and is not run; whoever
+    /// demands everything, by `REALMWARD_CI_FULL`, hears of it as a failure.
     fn rings(count: usize, fanout: Option<u16>) -> Vec<Ring> {
         let interface = Interface::named("lo").unwrap();
         let options = Options {
@@ -303,7 +304,12 @@ mod tests {
             .collect();
         match opened {
             Ok(rings) => rings,
-            Err(error) if error.raw_os_error() == Some(libc::EPERM) => Vec::new(),
+            Err(error) if error.raw_os_error() == Some(libc::EPERM) => {
+                let demanded = std::env::var_os("REALMWARD_CI_FULL").is_some();
+                assert!(!demanded, "no CAP_NET_RAW, so no ring can be tried");
+                eprintln!("NOT RUN: no CAP_NET_RAW, so no ring can be tried");
+                Vec::new()
+            }
             Err(error) => panic!("{error}"),
         }
     }

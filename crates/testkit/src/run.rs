@@ -1,7 +1,7 @@
 //! Runs the real chain over captures, as the server does.
 
 use crate::truth::Labelled;
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use realmward_alert::Alert;
 use realmward_event::Event;
 use realmward_pipeline::{Pipeline, PipelineSettings};
@@ -105,18 +105,18 @@ fn watched(path: &Path) -> Duration {
     watched
 }
 
-/// The most memory this process ever had, in MiB (proc(5), `VmHWM` of `status`).
+/// The most memory this process ever had, in MiB.
 ///
 /// # Errors
 ///
 /// Where the system does not say.
 pub fn peak_mib() -> Result<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").context("/proc/self/status")?;
-    let line = (status.lines())
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .context("VmHWM")?;
-    let kib: u64 = line.trim().trim_end_matches(" kB").parse()?;
-    Ok(kib / 1024)
+    let octets = realmward_sensor::service::memory_peak_octets();
+    ensure!(
+        0 < octets,
+        "the system does not say how much memory was used"
+    );
+    Ok(octets >> 20)
 }
 
 fn sensor(paths: &[PathBuf], take: impl FnMut(Vec<Event>)) -> SensorStats {

@@ -14,18 +14,30 @@ use std::path::{Path, PathBuf};
 
 /// The capture once, and [`COPIES`] times.
 pub(super) fn captures() -> Result<(PathBuf, PathBuf)> {
-    let load = realmward_testkit::run::corpora()
-        .map(|it| it.join("lab/load-110s.pcap.zst"))
-        .filter(|it| it.is_file())
-        .unwrap_or_else(|| {
-            realmward_testkit::run::fixtures().join("captures/b03_dc2_join.pcap.zst")
-        });
+    let load = source();
     let folder = std::env::temp_dir();
     let short = folder.join("realmward-bench-1.pcap");
     let long = folder.join(format!("realmward-bench-{COPIES}.pcap"));
     repeat(&load, &short, 1)?;
     repeat(&load, &long, COPIES)?;
     Ok((short, long))
+}
+
+/// The capture once, unpacked, in a folder of the caller's.
+pub(crate) fn plain(folder: &Path) -> Result<PathBuf> {
+    let to = folder.join("load.pcap");
+    repeat(&source(), &to, 1)?;
+    Ok(to)
+}
+
+/// The load capture of the corpora; without them, a fixture.
+pub(crate) fn source() -> PathBuf {
+    realmward_testkit::run::corpora()
+        .map(|it| it.join("lab/load-110s.pcap.zst"))
+        .filter(|it| it.is_file())
+        .unwrap_or_else(|| {
+            realmward_testkit::run::fixtures().join("captures/b03_dc2_join.pcap.zst")
+        })
 }
 
 fn repeat(from: &Path, to: &Path, copies: i64) -> Result<()> {

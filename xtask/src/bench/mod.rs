@@ -5,7 +5,7 @@
 //! part of each round is a process of its own, so that its memory is its own.
 
 mod child;
-mod load;
+pub(crate) mod load;
 
 use anyhow::{Context as _, Result, ensure};
 use std::path::{Path, PathBuf};
@@ -118,7 +118,7 @@ impl Run {
     }
 
     fn rate(&self) -> f64 {
-        self.median(|it| it.packets / it.cpu_s.max(child::TICK_S))
+        self.median(|it| it.packets / it.cpu_s.max(crate::usage::TICK_S))
     }
 }
 

@@ -1,31 +1,14 @@
 //! A sensor and a server that can be killed and are started again, as systemd would.
 
 use super::link::Link;
-use anyhow::{Context as _, Result, bail, ensure};
+use crate::house;
+use crate::programs::Programs;
+use anyhow::{Context as _, Result, bail};
 use realmward_store::{Output, OutputId, Store};
 use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
-
-/// The programs under test.
-pub(super) struct Programs {
-    pub(super) sensor: PathBuf,
-    pub(super) server: PathBuf,
-}
-
-impl Programs {
-    /// Builds them as this program was built.
-    pub(super) fn build() -> Result<Self> {
-        let programs = crate::programs::Programs::build()?;
-        Ok(Self {
-            sensor: programs.named("realmward-sensor")?,
-            server: programs.named("realmward-server")?,
-        })
-    }
-}
+use std::time::Duration;
 
 /// A sensor, a server and the link between them.
 pub(super) struct House<'a> {
@@ -64,20 +47,7 @@ impl<'a> House<'a> {
 
     fn join(&self) -> Result<()> {
         let url = format!("https://{}", self.link.address);
-        let mut add = Command::new(&self.programs.server);
-        add.args(["sensor", "add", "tap", "--server", &url, "--data"]);
-        let out = add.arg(self.data()).output()?;
-        let text = String::from_utf8_lossy(&out.stdout);
-        let token = text
-            .split_once(&format!("{url} "))
-            .and_then(|(_, rest)| rest.split_whitespace().next())
-            .with_context(|| format!("no token: {out:?}"))?;
-        let mut join = Command::new(&self.programs.sensor);
-        join.args(["join", &url, token, "--state"])
-            .arg(self.state());
-        let out = join.output()?;
-        ensure!(out.status.success(), "the sensor does not join: {out:?}");
-        Ok(())
+        house::join(self.programs, &self.data(), &url, "tap", &self.state())
     }
 
     /// Starts the sensor on these captures, or on nothing: then it sends what waits.
@@ -125,16 +95,7 @@ impl<'a> House<'a> {
 
     /// Ends the server in order: what came in is shown then.
     pub(super) fn stop(&mut self) -> Result<Store> {
-        let id = self.server.id().to_string();
-        ensure!(
-            Command::new("kill").arg(&id).status()?.success(),
-            "kill {id}"
-        );
-        let since = Instant::now();
-        while self.server.try_wait()?.is_none() {
-            ensure!(since.elapsed() < PATIENCE, "the server does not stop");
-            thread::sleep(Duration::from_millis(5));
-        }
+        house::stop(&mut self.server)?;
         Ok(Store::open(&self.data())?)
     }
 
@@ -182,33 +143,18 @@ type Listens = std::sync::mpsc::Receiver<()>;
 
 /// Starts the server; the link leads to it as soon as it says where it listens.
 fn serve(programs: &Programs, folder: &Path, link: &Link) -> Result<(Child, Listens)> {
-    let mut server = Command::new(&programs.server)
-        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-        .arg(folder.join(DATA))
-        .stdin(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()?;
-    let lines = BufReader::new(server.stderr.take().context("standard error")?).lines();
-    let mut log = File::options()
-        .create(true)
-        .append(true)
-        .open(server_log(folder))?;
     let (link, (tell, listens)) = (link.clone(), std::sync::mpsc::channel());
-    thread::spawn(move || {
-        for line in lines.map_while(Result::ok) {
-            let address = line.split_once("listening on https://");
-            if let Some(address) = address.and_then(|(_, it)| it.parse().ok()) {
-                link.lead_to(address);
-                let _ = tell.send(());
-            }
-            let _ = writeln!(log, "{line}");
+    let server = house::serve(programs, &folder.join(DATA), move |line| {
+        if let Some(address) = house::listens(line) {
+            link.lead_to(address);
+            let _ = tell.send(());
         }
-    });
+    })?;
     Ok((server, listens))
 }
 
 fn server_log(folder: &Path) -> PathBuf {
-    folder.join("server.log")
+    house::log_of(&folder.join(DATA))
 }
 
 fn tail(path: &Path) -> String {

@@ -13,9 +13,10 @@ mod house;
 mod link;
 mod picture;
 
+use crate::programs::Programs;
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
-use house::{House, Programs};
+use house::House;
 use link::Fuse;
 use picture::Picture;
 use realmward_testkit::hostile::random::Random;

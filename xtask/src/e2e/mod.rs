@@ -48,7 +48,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let since = Instant::now();
     let program = tools::browser(options.browser.as_deref())?;
     let axe = tools::axe().context("axe-core, which checks pages for accessibility")?;
-    let server = Programs::build()?.named("realmward-server")?;
+    let server = Programs::build()?.server;
     let folder = tempfile::Builder::new()
         .prefix("realmward-e2e-")
         .tempdir()?;

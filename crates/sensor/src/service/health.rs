@@ -126,12 +126,14 @@ pub(crate) fn now() -> EventTime {
     EventTime::from_unix_nanoseconds(i64::try_from(nanoseconds).unwrap_or(i64::MAX))
 }
 
-/// Most memory that this process ever had resident; 0 if the system does not tell.
+/// Most memory that this process ever had resident (proc(5), `VmHWM` of `status`); 0 if the system does
+/// not tell. What getrusage(2) tells is that of the program before `exec` too.
 #[must_use]
 pub fn memory_peak_octets() -> u64 {
-    let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_SELF);
-    let kibibytes = usage.map(|it| it.max_rss()).unwrap_or_default();
-    u64::try_from(kibibytes).unwrap_or_default() * 1024
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"));
+    let kibibytes = line.and_then(|it| it.trim().trim_end_matches(" kB").parse::<u64>().ok());
+    kibibytes.unwrap_or_default() * 1024
 }
 
 const REPORT_EACH: Duration = Duration::from_secs(10);

@@ -88,10 +88,8 @@ pub(super) fn remark(report: &Report, took: Duration) {
 
 /// The most memory this process had, in megabytes, where the system says so (Linux).
 fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"))?;
-    let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
-    Some(kilobytes / 1_000)
+    let octets = realmward_sensor::service::memory_peak_octets();
+    (0 < octets).then_some(octets / 1_000_000)
 }
 
 /// Octets of a pcap record beside the packet; pcapng has some more, which no eye sees.
