@@ -59,14 +59,17 @@ impl Search<'_> {
             return Ok(());
         }
         let (mut clean, mut unclean) = (0, round(top.sent.packets_s()));
-        let mut best = None;
+        let mut best: Option<Sent> = None;
         for _ in 0..steps {
             let rate = u32::midpoint(clean, unclean);
             let step = self.step(Pace::Packets(rate, self.seconds))?;
             if step.is_clean() {
-                // Sent may be fewer than were asked for.
                 clean = rate;
-                best = Some(step);
+                // Sent may be fewer than were asked for.
+                let is_faster = |best: &Sent| best.packets_s() < step.sent.packets_s();
+                if best.as_ref().is_none_or(is_faster) {
+                    best = Some(step.sent);
+                }
             } else {
                 unclean = rate;
             }
@@ -74,8 +77,8 @@ impl Search<'_> {
         match best {
             Some(best) => say(&format!(
                 "  highest clean: {:.0} packets/s, {:.0} Mbit/s; unclean at {unclean} packets/s asked",
-                best.sent.packets_s(),
-                best.sent.mbit_s
+                best.packets_s(),
+                best.mbit_s
             )),
             None => say("  no clean step"),
         }

@@ -59,6 +59,7 @@ fn activities(both: &str, user: &str) -> Vec<String> {
         format!("text={user}"),
         "text=ticket".to_owned(),
         "text=ticket&kind=KerberosRefused".to_owned(),
+        "text=ticket&kind=NameResolved".to_owned(),
         "account=nobody".to_owned(),
     ];
     let filters = filters.into_iter();
