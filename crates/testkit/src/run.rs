@@ -59,6 +59,8 @@ pub struct Trial {
     /// How long the capture watches: the time from packet to packet, of which no more than
     /// [`PAUSE_MAX`] is counted at a time.
     pub watched: Duration,
+    /// Whether anything of Kerberos, NTLM, LDAP, SMB or DCE/RPC was read in it.
+    pub speaks: bool,
 }
 
 /// Analyses a labelled capture, and looks after each event whether an alert was opened. After the
@@ -90,6 +92,7 @@ pub fn trial(capture: &Labelled) -> Trial {
             .zip(opened.iter().map(|it| it.saturating_since(first)))
             .collect(),
         watched: watched(&capture.path),
+        speaks: stats.events.keys().any(|kind| *kind != "NameResolved"),
     }
 }
 

@@ -126,3 +126,62 @@ fn addresses<'a>(hosts: impl Iterator<Item = &'a realmward_detect::PartyHost>) -
         .map(|ip| ip.to_string())
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run;
+    use crate::truth::fixtures;
+
+    /// DCSync by adm-jane from 10.77.0.66 on 10.77.0.10, whose truth demands something else.
+    fn verdict(edit: impl Fn(&mut Demand)) -> Verdict {
+        let folder = fixtures(&run::fixtures()).expect("fixtures");
+        let capture = folder
+            .labelled
+            .into_iter()
+            .find(|it| it.name.contains("a01_"));
+        let mut capture = capture.expect("a capture");
+        let Expectation::Attack(demand) = &mut capture.expectation else {
+            panic!("{capture:?}");
+        };
+        edit(demand);
+        let trial = run::trial(&capture);
+        let alerts: Vec<Alert> = trial.raised.into_iter().map(|(it, _)| it).collect();
+        judge(&capture, &alerts)
+    }
+
+    #[test]
+    fn an_alert_is_right_only_if_actor_source_and_target_are() {
+        assert_eq!(verdict(|_| {}), Verdict::Told);
+        for (edit, expected) in [
+            (
+                (|it| it.actors = vec!["eve".to_owned()]) as fn(&mut Demand),
+                "actor adm-jane, not eve",
+            ),
+            (
+                |it| it.source = Some("10.77.0.10".to_owned()),
+                "source 10.77.0.66, not 10.77.0.10",
+            ),
+            (
+                |it| it.targets = vec!["10.77.0.66".to_owned()],
+                "target 10.77.0.10, not 10.77.0.66",
+            ),
+        ] {
+            assert_eq!(verdict(edit), Verdict::Imprecise(expected.to_owned()));
+        }
+    }
+
+    #[test]
+    fn silence_is_a_defect_unless_it_is_excused() {
+        assert_eq!(
+            verdict(|it| it.detectors.clear()),
+            Verdict::NotTold(Reason::Defect)
+        );
+        let excused = verdict(|it| {
+            it.detectors.clear();
+            it.excused = Some(Reason::Encrypted);
+        });
+        assert_eq!(excused, Verdict::NotTold(Reason::Encrypted));
+        assert!(excused.is_right());
+    }
+}

@@ -38,7 +38,10 @@ pub(super) fn sum(sections: &[Section]) -> Table {
         )
     });
     row("honest captures", &|it| it.honest_count().to_string());
-    row("– hours of honest traffic", &|it| {
+    row("– with a protocol of the domain in them", &|it| {
+        it.speaking_count().to_string()
+    });
+    row("– – hours that these watch", &|it| {
         format!("{:.2}", it.honest_hours())
     });
     row("– with a false alert", &|it| {
@@ -104,7 +107,7 @@ fn by(what: &str, groups: BTreeMap<&str, Vec<&Record>>) -> Table {
         let told = |it: &&&Record| it.outcome == Outcome::Told;
         let must: Vec<&&Record> = records.iter().filter(|it| it.demanded).collect();
         table.row([
-            word.to_owned(),
+            titled(word),
             records.len().to_string(),
             share(records.iter().filter(told).count(), records.len()),
             share(must.iter().filter(|it| told(it)).count(), must.len()),
@@ -117,6 +120,13 @@ fn by(what: &str, groups: BTreeMap<&str, Vec<&Record>>) -> Table {
         ]);
     }
     table
+}
+
+/// A technique with the name that ATT&CK gives it; any other word as it is.
+pub(super) fn titled(word: &str) -> String {
+    let named = TECHNIQUES.lines().filter_map(|it| it.split_once(' '));
+    let title = named.into_iter().find(|(id, _)| *id == word);
+    title.map_or_else(|| word.to_owned(), |(id, title)| format!("{id}, {title}"))
 }
 
 /// The attacks that were not told, by what they do and why.
@@ -221,3 +231,6 @@ impl Record {
         asked.filter(|it| self.best(it).is_some()).collect()
     }
 }
+
+/// Names of techniques, as ATT&CK has them.
+const TECHNIQUES: &str = include_str!("techniques.txt");

@@ -19,8 +19,8 @@ pub(super) struct Sum<'a> {
     untold: Vec<Reason>,
     /// Honest and damaged captures in which it said something that must not be said.
     false_alerts: usize,
-    /// Attacks that do not name it, in which it raised something too.
-    beside: usize,
+    /// Severity of what it raised in each attack that does not name it.
+    beside: Vec<&'a str>,
 }
 
 /// Each detection of the register, in its order.
@@ -44,7 +44,9 @@ impl<'a> Sum<'a> {
             untold: silent().filter_map(|it| it.reason).collect(),
             told,
             false_alerts: wrong.map(|it| it.loud(id)).sum(),
-            beside: others.iter().filter(|it| it.best(id).is_some()).count(),
+            beside: (others.iter().filter_map(|it| it.best(id)))
+                .map(|it| it.severity.as_str())
+                .collect(),
             asked,
         }
     }
@@ -77,9 +79,9 @@ impl<'a> Sum<'a> {
             dash(self.by_another),
             counted(self.untold.iter().map(|it| it.words())),
             self.false_alerts.to_string(),
-            rate(self.false_alerts, section.honest_count() as f64),
+            rate(self.false_alerts, section.speaking_count() as f64),
             rate(self.false_alerts, section.honest_hours()),
-            dash(self.beside),
+            counted(self.beside.iter()),
         ]
     }
 
@@ -106,7 +108,7 @@ impl<'a> Sum<'a> {
             "false_alerts": self.false_alerts,
             "false_alerts_per_honest_hour":
                 rate(self.false_alerts, section.honest_hours()).parse::<f64>().ok(),
-            "also_in_other_attacks": self.beside,
+            "also_in_other_attacks": self.beside.len(),
         })
     }
 }
@@ -130,7 +132,22 @@ pub(super) fn table(section: &Section) -> Table {
     for sum in sums(section) {
         table.row(sum.row(section));
     }
+    table.row(total(section));
     table
+}
+
+/// All detections together; what is told of an attack is summed in the table above.
+fn total(section: &Section) -> Vec<String> {
+    let false_alerts: usize = sums(section).iter().map(|it| it.false_alerts).sum();
+    let mut cells = vec!["all".to_owned()];
+    cells.resize(8, NONE.to_owned());
+    cells.extend([
+        false_alerts.to_string(),
+        rate(false_alerts, section.speaking_count() as f64),
+        rate(false_alerts, section.honest_hours()),
+        NONE.to_owned(),
+    ]);
+    cells
 }
 
 impl Record {

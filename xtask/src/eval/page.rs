@@ -99,7 +99,8 @@ What is in a capture was written down by people who made it or read its packets.
 An attack *must be told* if a detection claims it, its packets show it, and its truth demands it; then silence or a wrong name counts against us.
 Otherwise the reason is said, and the capture stays in the count of attacks.
 An honest capture must raise nothing of medium or higher severity; a damaged one nothing of high severity.
-Hours of honest traffic are the time from packet to packet of all honest captures, of which at most a minute is counted at a time: a file that joins recordings of different years adds no years.
+Honest captures in which no Kerberos, NTLM, LDAP, SMB or DCE/RPC was read prove nothing, so rates are of the others alone.
+Their hours are the time from packet to packet, of which at most a minute is counted at a time: a file that joins recordings of different years adds no years.
 
 ";
 

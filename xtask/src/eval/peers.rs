@@ -1,6 +1,7 @@
 //! What users would pick instead, beside what we tell: from `fixtures/peers.toml`, in which each
 //! fact has a source. What is not in it is unknown.
 
+use super::attacks::titled;
 use super::record::{Kind, Outcome, Record, Section};
 use super::table::{NONE, Table, share};
 use anyhow::{Context as _, Result, ensure};
@@ -84,7 +85,7 @@ impl Peers {
         }
         for (technique, records) in groups {
             table.row(self.row(
-                technique,
+                &titled(technique),
                 &records,
                 Outcome::Told,
                 self.documented(&records),

@@ -21,9 +21,12 @@ pub(super) struct Section {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Rest {
     pub(super) honest: u32,
-    pub(super) honest_s: f64,
+    /// Those of them in which a protocol of the domain speaks, and how long they watch.
+    pub(super) speaking: u32,
+    pub(super) speaking_s: f64,
     pub(super) damaged: u32,
 }
 
@@ -56,6 +59,9 @@ pub(super) struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) fault: Option<String>,
     pub(super) watched_s: f64,
+    /// Whether a protocol of the domain speaks in it.
+    #[serde(default)]
+    pub(super) speaks: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) alerts: Vec<Raised>,
 }
@@ -108,7 +114,7 @@ impl Section {
             trial.raised.retain(|(alert, _)| shown(alert));
             section.add(Record::new(capture, &trial), name == super::CORPORA);
         }
-        section.rest.honest_s = rounded(section.rest.honest_s);
+        section.rest.speaking_s = rounded(section.rest.speaking_s);
         section
     }
 
@@ -119,7 +125,10 @@ impl Section {
             Kind::Damaged => self.rest.damaged += 1,
             Kind::Honest => {
                 self.rest.honest += 1;
-                self.rest.honest_s += record.watched_s;
+                if record.speaks {
+                    self.rest.speaking += 1;
+                    self.rest.speaking_s += record.watched_s;
+                }
             }
         }
     }
@@ -142,13 +151,20 @@ impl Section {
         self.of(Kind::Honest).count() + self.rest.honest as usize
     }
 
+    /// Honest captures in which a protocol of the domain speaks: the others prove nothing.
+    pub(super) fn speaking_count(&self) -> usize {
+        let listed = self.of(Kind::Honest).filter(|it| it.speaks);
+        listed.count() + self.rest.speaking as usize
+    }
+
     pub(super) fn damaged_count(&self) -> usize {
         self.of(Kind::Damaged).count() + self.rest.damaged as usize
     }
 
     pub(super) fn honest_hours(&self) -> f64 {
-        let seconds: f64 = self.of(Kind::Honest).map(|it| it.watched_s).sum();
-        (seconds + self.rest.honest_s) / 3_600.0
+        let listed = self.of(Kind::Honest).filter(|it| it.speaks);
+        let seconds: f64 = listed.map(|it| it.watched_s).sum();
+        (seconds + self.rest.speaking_s) / 3_600.0
     }
 }
 
@@ -198,6 +214,7 @@ impl Record {
             reason,
             fault,
             watched_s: seconds(trial.watched),
+            speaks: trial.speaks,
             alerts: raised.collect(),
         }
     }

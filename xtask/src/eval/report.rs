@@ -59,6 +59,7 @@ impl Report {
             text += ",\n\"unlabelled\": ";
             text += &serde_json::to_string(&section.unlabelled)?;
             text += &format!(",\n\"honest_captures\": {}", section.honest_count());
+            text += &format!(",\n\"speaking_captures\": {}", section.speaking_count());
             text += &format!(",\n\"honest_hours\": {:.4}", section.honest_hours());
             text += ",\n\"detections\": [";
             let sums: Vec<Value> = detections::sums(section)
