@@ -14,6 +14,7 @@ pub(crate) fn run() -> Result<()> {
         crate::tree::report("tidy", &crate::tidy::check()?)
     })?;
     step("generated files", || crate::codegen::run(true))?;
+    step("scoreboard", crate::eval::check)?;
     cargo(
         "licences",
         &[
@@ -39,7 +40,6 @@ pub(crate) fn run() -> Result<()> {
         ],
     )?;
     cargo("tests", &["test", "--workspace", "--locked"])?;
-    step("scoreboard", crate::eval::check)?;
     step("walk through the portal", || {
         crate::e2e::run(&crate::e2e::Options::default())
     })?;

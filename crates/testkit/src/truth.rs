@@ -221,8 +221,7 @@ fn none_missing(captures: &[Labelled]) -> Result<()> {
         .collect();
     ensure!(
         missing.is_empty(),
-        "{} listed captures are missing: {}",
-        missing.len(),
+        "listed captures are missing: {}",
         missing.join(", ")
     );
     Ok(())

@@ -219,7 +219,7 @@ impl Record {
         let fault = self.fault.as_deref().unwrap_or_default();
         match self.outcome {
             Outcome::Told => format!("told by {}", self.tellers().join(", ")),
-            Outcome::Imprecise => format!("{fault} ({})", self.tellers().join(", ")),
+            Outcome::Imprecise => format!("told by {}, but {fault}", self.tellers().join(", ")),
             Outcome::NotTold => format!("not told: {why}"),
             Outcome::Silent => "silent".to_owned(),
             Outcome::FalseAlert => format!("false alert: {fault}"),

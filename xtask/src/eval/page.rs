@@ -5,28 +5,26 @@ use super::report::Report;
 use super::table::Table;
 use super::{attacks, detections, noise};
 use anyhow::Result;
+use std::io::Write as _;
 
 /// What a terminal has room for.
-#[expect(
-    clippy::print_stdout,
-    reason = "the table is the output of the command"
-)]
 pub(super) fn print(report: &Report) -> Result<()> {
-    println!("{}", attacks::sum(&report.sections).text());
+    let mut text = attacks::sum(&report.sections).text();
     for section in &report.sections {
-        println!("detections, {}\n", section.name);
-        println!("{}", detections::table(section).text());
+        text += &format!("\ndetections on {}\n\n", section.name);
+        text += &detections::table(section).text();
     }
-    println!("{}", attacks::techniques(&report.sections).text());
-    println!("{}", attacks::variants(&report.sections).text());
+    text += &format!("\n{}", attacks::techniques(&report.sections).text());
+    text += &format!("\n{}", attacks::variants(&report.sections).text());
     let faults = attacks::faults(&report.sections);
     if !faults.is_empty() {
-        println!("not as demanded\n\n{}", faults.text());
+        text += &format!("\nnot as demanded\n\n{}", faults.text());
     }
     for name in report.sections.iter().flat_map(|it| &it.unlabelled) {
-        println!("no truth, not counted: {name}");
+        text += &format!("\nno truth, not counted: {name}");
     }
-    Ok(())
+    text += "\n";
+    Ok(std::io::stdout().write_all(text.as_bytes())?)
 }
 
 /// The page.
@@ -40,10 +38,11 @@ pub(super) fn markdown(report: &Report) -> Result<String> {
         &attacks::faults(&report.sections),
     );
     for section in &report.sections {
-        let heading = format!("Detections on the {}", section.name);
+        let heading = format!("Detections on `{}`", section.name);
         text += &chapter(&heading, DETECTIONS, &detections::table(section));
     }
-    if let Some(first) = report.sections.first() {
+    // The others were measured on the captures of the repository and on no others.
+    if let Some(first) = (report.sections.iter()).find(|it| it.name == super::FIXTURES) {
         text += &chapter("Beside other products", PEERS, &peers.table(first));
         text += &format!("\n{}", peers.legend());
     }
@@ -54,16 +53,19 @@ pub(super) fn markdown(report: &Report) -> Result<String> {
     );
     text += &chapter("Variants", VARIANTS, &attacks::variants(&report.sections));
     for section in &report.sections {
-        let heading = format!("Attacks of the {} that were not told", section.name);
+        let heading = format!(
+            "Attacks of `{}` that were not told, or not rightly",
+            section.name
+        );
         text += &chapter(&heading, UNTOLD, &attacks::untold(section));
     }
     text += &chapter("Noise", NOISE, &noise::table(&report.sections));
     if let Some(first) = report.sections.first() {
-        let heading = format!("Each attack of the {}", first.name);
+        let heading = format!("Each attack of `{}`", first.name);
         text += &chapter(&heading, CAPTURES, &attacks::captures(first));
     }
     if let Some(first) = report.sections.first() {
-        let heading = format!("Each honest capture of the {}", first.name);
+        let heading = format!("Each honest capture of `{}`", first.name);
         text += &chapter(&heading, HONEST, &attacks::honest(first));
     }
     let unlabelled = report.sections.iter().flat_map(|it| &it.unlabelled);
@@ -72,6 +74,21 @@ pub(super) fn markdown(report: &Report) -> Result<String> {
         text += &format!("\n## Captures without truth\n\n{}", unlabelled.concat());
     }
     Ok(text)
+}
+
+/// The tables over all parts, as JSON calls them.
+pub(super) fn sums(report: &Report) -> Result<Vec<(&'static str, Table)>> {
+    let sections = &report.sections;
+    let mut sums = vec![
+        ("sum", attacks::sum(sections)),
+        ("techniques", attacks::techniques(sections)),
+        ("variants", attacks::variants(sections)),
+        ("noise", noise::table(sections)),
+    ];
+    if let Some(ours) = sections.iter().find(|it| it.name == super::FIXTURES) {
+        sums.push(("other_products", Peers::read()?.table(ours)));
+    }
+    Ok(sums)
 }
 
 fn chapter(heading: &str, about: &str, table: &Table) -> String {
@@ -122,7 +139,7 @@ What the others raised is counted whatever it says: a rule for weak encryption t
 *unknown*: not measured, and nothing documented.";
 
 const TECHNIQUES: &str = "\
-All attacks by ATT&CK technique, in fixtures and corpora together.";
+All attacks by ATT&CK technique, in all parts together.";
 
 const VARIANTS: &str = "\
 How attacks hide; only captures whose truth says so. `plain` hides nothing.";
@@ -135,7 +152,7 @@ const NOISE: &str = "\
 All that was told of honest captures, however quietly; medium and high are false alerts.";
 
 const CAPTURES: &str = "\
-The files are in `fixtures/captures`; `docs/scoreboard.json` has each capture of all parts, with each alert.";
+`scoreboard.json` has each capture of all parts, with each alert.";
 
 const HONEST: &str = "\
 Many look like an attack on purpose: a second domain controller joins and replicates, a helpdesk resets a password, an old printer knows RC4 only.";

@@ -69,7 +69,13 @@ impl Report {
             lines(&mut text, &sums)?;
             text += "]}";
         }
-        Ok(text + "\n]}\n")
+        text += "\n]";
+        for (name, table) in page::sums(self)? {
+            text += &format!(",\n\"{name}\": [");
+            lines(&mut text, &table.json())?;
+            text += "]";
+        }
+        Ok(text + "}\n")
     }
 }
 

@@ -1,6 +1,7 @@
 //! A table, for a page and for a terminal.
 
 use realmward_detect::detectors;
+use serde_json::Value;
 
 /// Headings and rows of plain text; a first column and as many figures as wanted.
 pub(super) struct Table {
@@ -36,6 +37,17 @@ impl Table {
             text += &line(row);
         }
         text
+    }
+
+    /// An object a row, with the headings as keys.
+    pub(super) fn json(&self) -> Vec<Value> {
+        let object = |row: &Vec<String>| {
+            let cells = self.head.iter().cloned().zip(row.iter().cloned());
+            cells
+                .map(|(key, cell)| (key, Value::String(cell)))
+                .collect()
+        };
+        self.rows.iter().map(object).map(Value::Object).collect()
     }
 
     /// In columns.
