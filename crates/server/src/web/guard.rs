@@ -40,7 +40,7 @@ pub(crate) async fn guard(
     let peer: Peer = request.extensions().get().cloned().ok_or(Refusal::Fault)?;
     let person = person(&gate.state, request.headers(), &peer).await?;
     request = match gate.least {
-        Least::Public => unforged(request, None, false).await?,
+        Least::Public => in_time(unforged(request, None, false)).await?,
         Least::Sensor => {
             let sensor = session::sensor(&gate.state, &peer).await?;
             request.extensions_mut().insert(sensor);
@@ -53,7 +53,7 @@ pub(crate) async fn guard(
                     "your role does not allow this; ask an administrator".into(),
                 ));
             }
-            unforged(request, Some(person), gate.files.is_some()).await?
+            in_time(unforged(request, Some(person), gate.files.is_some())).await?
         }
     };
     if let Some(person) = person {
@@ -74,6 +74,15 @@ async fn person(
         Some(secret) => session::person(state, &secret, peer).await,
         None => Ok(None),
     }
+}
+
+/// A form whose token does not come is not waited for.
+async fn in_time(
+    asked: impl Future<Output = Result<Request, Refusal>>,
+) -> Result<Request, Refusal> {
+    tokio::time::timeout(ANSWER_TIME_MAX, asked)
+        .await
+        .map_err(|_| Refusal::Bad("the form did not come to its end".into()))?
 }
 
 /// The request, if a page of ours asked for it.
