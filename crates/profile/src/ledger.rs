@@ -11,6 +11,7 @@
 mod coverage;
 mod entry;
 mod genuine;
+mod unanswered;
 
 use crate::actors::is_hidden;
 use crate::bounded::Bounded;
@@ -25,6 +26,7 @@ use realmward_event::kerberos::{
 use realmward_event::{Event, Fact};
 use realmward_vocab::{AccountName, DomainName, EventTime, KdcOptions, TicketHash};
 use serde::{Deserialize, Serialize};
+use unanswered::Unanswered;
 
 /// What is known of tickets.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,6 +34,8 @@ pub(crate) struct Ledger {
     tickets: Bounded<TicketHash, Entry>,
     genuine: Genuine,
     watch: Watch,
+    #[serde(default)]
+    unanswered: Unanswered,
 }
 
 impl Default for Ledger {
@@ -40,6 +44,7 @@ impl Default for Ledger {
             tickets: Bounded::new(TICKETS),
             genuine: Genuine::default(),
             watch: Watch::default(),
+            unanswered: Unanswered::default(),
         }
     }
 }
@@ -47,10 +52,14 @@ impl Default for Ledger {
 impl Ledger {
     /// Takes an event in; what is to be said of the ticket that it presents, if it presents one.
     pub(crate) fn take(&mut self, event: &Event, roster: &Roster) -> Option<TicketInsight> {
-        let insight = presented(&event.fact)
-            .filter(|(ticket, _)| is_read(ticket))
-            .map(|(ticket, is_renewal)| self.insight(event, ticket, is_renewal, roster));
+        let shown = presented(&event.fact).filter(|(ticket, _)| is_read(ticket));
+        if let Some((ticket, _)) = shown {
+            self.explain(event, ticket);
+        }
+        let insight =
+            shown.map(|(ticket, is_renewal)| self.insight(event, ticket, is_renewal, roster));
         self.watch.take(event);
+        self.unanswered.take(event);
         match &event.fact {
             Fact::TicketGranted(it) => self.granted(event, it),
             Fact::ServiceTicketRequested(it) => self.hold(event, &it.presented),
@@ -71,7 +80,17 @@ impl Ledger {
     }
 
     pub(crate) const fn evicted(&self) -> u64 {
-        self.tickets.evicted() + self.genuine.evicted()
+        self.tickets.evicted() + self.genuine.evicted() + self.unanswered.evicted()
+    }
+
+    /// A ticket whose issue was not seen, from where a request was not seen answered, was in the answer.
+    fn explain(&mut self, event: &Event, ticket: &Ticket) {
+        let known = self.tickets.get(event.time, &ticket.hash);
+        let is_open = known.is_none_or(|it| it.born().is_none() && !it.is_explained());
+        if is_open && self.unanswered.explains(event, ticket) {
+            let entry = self.tickets.entry(event.time, &ticket.hash, Entry::default);
+            entry.explain();
+        }
     }
 
     /// An AS-REP: the ticket is born.
@@ -181,10 +200,14 @@ impl Ledger {
             is_renewal,
             remembered_since: self.tickets.complete_since(),
         };
+        let mut coverage = self.watch.coverage(&asked, roster);
+        if entry.is_some_and(Entry::is_explained) && !coverage.assumed_complete {
+            coverage.probability_missed = 1.0;
+        }
         TicketInsight {
             issued: entry.and_then(Entry::record),
             holders: entry.map(|it| it.others(here)).unwrap_or_default(),
-            coverage: self.watch.coverage(&asked, roster),
+            coverage,
             broken: self.genuine.broken(event, ticket, named(&event.fact)),
             may_travel: entry.is_some_and(Entry::travels),
             foreign: self.genuine.is_foreign(event.time, ticket),

@@ -32,6 +32,13 @@ pub(crate) const TICKETS: Bound = Bound {
     life: Duration::from_secs(8 * DAY),
 };
 
+/// Addresses times services that were asked for within the life of a ticket, about 150 octets each.
+/// What is lost: that an answer to the oldest of these went unseen, so that its ticket seems forged.
+pub(crate) const UNANSWERED: Bound = Bound {
+    entries: 100_000,
+    life: Duration::from_secs(DAY),
+};
+
 /// Connections that are open at once. What is lost: the client identifier of old connections.
 pub(crate) const FLOWS: Bound = Bound {
     entries: 50_000,

@@ -46,16 +46,22 @@ impl fmt::Display for Decibans {
 
 /// What one alert says of its actor, before damping.
 ///
-/// `others` is how many other users show the same detector, of `users` known in all.
+/// `others` is how many other users show the same detector as severely, of `users` known in all.
 pub(crate) fn of_alert(alert: &Alert, others: u64, users: u64, now: EventTime) -> f64 {
     let Some(metadata) = alert.metadata() else {
         return 0.0;
     };
     let if_compromised = metadata.probability_if_compromised * alert.confidence.clamp(0.05, 1.0);
-    let if_honest = prevalence(others, users, metadata.probability_if_honest);
+    let is_milder = alert.severity < metadata.severity;
+    let expected = if is_milder {
+        (metadata.probability_if_honest * MILDER).min(HONEST_MAX)
+    } else {
+        metadata.probability_if_honest
+    };
+    let if_honest = prevalence(others, users, expected);
     let cap = match alert.kind {
-        Kind::Deterministic => DETERMINISTIC_MAX,
-        Kind::Strong | Kind::Weak => UNPROVEN_MAX,
+        Kind::Deterministic if !is_milder => DETERMINISTIC_MAX,
+        _ => UNPROVEN_MAX,
     };
     let full = (10.0 * (if_compromised / if_honest).log10()).clamp(MIN, cap);
     full * remaining(alert.severity, now.saturating_since(alert.end))
@@ -84,10 +90,18 @@ fn remaining(severity: Severity, age: Duration) -> f64 {
 pub(crate) fn repeats(findings: u32) -> f64 {
     let mut sum = 0.0;
     for k in 1..findings.min(REPEATS_MAX) {
-        sum += 0.25 / f64::from(k + 1);
+        sum += again(k);
     }
-    f64::min(sum, 0.5)
+    sum.min(AGAIN_MAX)
 }
+
+/// Strength of the k-th that says the same (k from 1) relative to what it would be alone.
+pub(crate) fn again(k: u32) -> f64 {
+    0.25 / f64::from(k.saturating_add(1))
+}
+
+/// All that repeats a finding or an alert is worth no more than half of it.
+pub(crate) const AGAIN_MAX: f64 = 0.5;
 
 /// One user in 2,000 is compromised in a week: the order of magnitude at which response teams of
 /// large organisations open cases.
@@ -101,6 +115,11 @@ const DETERMINISTIC_MAX: f64 = 40.0;
 
 /// A broken or noisy detector must not fill the top of the list: less than the prior takes away.
 const UNPROVEN_MAX: f64 = 25.0;
+
+/// A detector that says less than its usual severity has seen an honest reason: ten times as likely
+/// to be one, but never likelier than this.
+const MILDER: f64 = 10.0;
+const HONEST_MAX: f64 = 0.1;
 
 /// Until an organisation of this size was seen, the detector's own expectation weighs more.
 const PSEUDO_USERS: f64 = 500.0;

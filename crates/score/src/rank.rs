@@ -1,11 +1,12 @@
 //! The list of users by priority.
 
 use crate::chain::forward_links;
-use crate::evidence::{Decibans, PRIOR, of_alert, repeats};
+use crate::evidence::{AGAIN_MAX, Decibans, PRIOR, again, of_alert, repeats};
 use realmward_alert::{Alert, AlertId};
+use realmward_detect::Severity;
 use realmward_vocab::{AccountName, DetectorId, DomainName, EventTime};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How many users there are to compare with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,27 +85,22 @@ pub fn rank(alerts: &[Alert], population: Population, now: EventTime) -> Vec<Use
 fn user(
     key: &Key,
     mine: &[&Alert],
-    shown_by: &BTreeMap<DetectorId, u64>,
+    shown_by: &Shown,
     population: Population,
     now: EventTime,
 ) -> UserPriority {
-    let mut reasons: Vec<(ReasonKind, Decibans, String)> = Vec::new();
+    let mut by_detector: BTreeMap<&DetectorId, Vec<(f64, &Alert)>> = BTreeMap::new();
     for alert in mine {
-        let users = shown_by.get(&alert.detector).copied().unwrap_or(1);
-        let full = of_alert(alert, users.saturating_sub(1), population.users, now);
-        reasons.push((
-            ReasonKind::Alert(alert.id),
-            Decibans::new(full),
-            text(alert),
-        ));
-        let more = Decibans::new(full * repeats(alert.findings));
-        if 0 < more.0 {
-            let text = match alert.findings - 1 {
-                1 => "1 more finding of the same kind".to_owned(),
-                more => format!("{more} more findings of the same kind"),
-            };
-            reasons.push((ReasonKind::Repetition(alert.id), more, text));
-        }
+        let users = shown_by.get(&(alert.detector.clone(), alert.severity));
+        let others = users.copied().unwrap_or(1).saturating_sub(1);
+        let full = of_alert(alert, others, population.users, now);
+        let same = by_detector.entry(&alert.detector).or_default();
+        same.push((full, alert));
+    }
+    let mut reasons: Vec<(ReasonKind, Decibans, String)> = Vec::new();
+    for same in by_detector.values_mut() {
+        same.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.id.cmp(&b.1.id)));
+        of_detector(same, &mut reasons);
     }
     let links = forward_links(mine).min(CHAIN_LINKS_MAX);
     if 0 < links {
@@ -117,6 +113,34 @@ fn user(
     let text = "before any evidence: one user in 2,000 is compromised in a week".to_owned();
     reasons.push((ReasonKind::Prior, PRIOR, text));
     explained(key, mine, reasons)
+}
+
+/// The reasons that the alerts of one detector give, the strongest alert first.
+///
+/// What a detector says again it says of the same cause more often than not: whoever administers
+/// does so every day. So the strongest alert counts in full, and all the rest together half of it.
+fn of_detector(same: &[(f64, &Alert)], reasons: &mut Vec<(ReasonKind, Decibans, String)>) {
+    let Some(&(strongest, first)) = same.first() else {
+        return;
+    };
+    let kind = ReasonKind::Alert(first.id);
+    reasons.push((kind, Decibans::new(strongest), text(first)));
+    let mut left = (strongest * AGAIN_MAX).max(0.0);
+    let more = (strongest * repeats(first.findings)).clamp(0.0, left);
+    left -= more;
+    if 0 < Decibans::new(more).0 {
+        let text = match first.findings - 1 {
+            1 => "1 more finding of the same kind".to_owned(),
+            more => format!("{more} more findings of the same kind"),
+        };
+        reasons.push((ReasonKind::Repetition(first.id), Decibans::new(more), text));
+    }
+    for ((full, alert), k) in same.iter().skip(1).zip(1_u32..) {
+        let again = (full * again(k)).clamp(0.0, left);
+        left -= again;
+        let text = format!("{}, again", text(alert));
+        reasons.push((ReasonKind::Alert(alert.id), Decibans::new(again), text));
+    }
 }
 
 fn explained(
@@ -146,13 +170,23 @@ fn explained(
     }
 }
 
-/// How many users act in alerts of each detector.
-fn users_by_detector(by_user: &BTreeMap<Key, Vec<&Alert>>) -> BTreeMap<DetectorId, u64> {
-    let mut counts = BTreeMap::new();
+/// How many users act in alerts of a detector that are as severe or more.
+type Shown = BTreeMap<(DetectorId, Severity), u64>;
+
+fn users_by_detector(by_user: &BTreeMap<Key, Vec<&Alert>>) -> Shown {
+    let mut counts = Shown::new();
     for alerts in by_user.values() {
-        let detectors: BTreeSet<&DetectorId> = alerts.iter().map(|it| &it.detector).collect();
-        for detector in detectors {
-            *counts.entry(detector.clone()).or_insert(0) += 1;
+        let mut worst: BTreeMap<&DetectorId, Severity> = BTreeMap::new();
+        for alert in alerts {
+            let severity = worst.entry(&alert.detector).or_default();
+            *severity = alert.severity.max(*severity);
+        }
+        for (detector, worst) in worst {
+            for severity in [Severity::Low, Severity::Medium, Severity::High] {
+                if severity <= worst {
+                    *counts.entry((detector.clone(), severity)).or_insert(0) += 1;
+                }
+            }
         }
     }
     counts
@@ -184,3 +218,70 @@ fn percent(evidence: Decibans) -> u8 {
 /// Each forward step makes an intrusion twice as likely as the same alerts in no order.
 const CHAIN_LINK: f64 = 3.0;
 const CHAIN_LINKS_MAX: u32 = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use realmward_alert::Book;
+    use realmward_detect::{Finding, Kind, Party, PartyRole};
+    use realmward_event::Outcome;
+    use realmward_vocab::Order;
+
+    fn finding(name: &str, severity: Severity, hour: i64) -> Finding {
+        let time = EventTime::from_unix_seconds(hour * 3_600);
+        Finding {
+            detector: DetectorId::new("remote_execution"),
+            order: Order::default(),
+            severity,
+            kind: Kind::Strong,
+            confidence: 0.7,
+            start: time,
+            end: time,
+            accounts: vec![Party {
+                name: name.into(),
+                domain: DomainName::default(),
+                role: PartyRole::Actor,
+            }],
+            hosts: Vec::new(),
+            outcome: Outcome::Success,
+            summary: String::new(),
+            why: Vec::new(),
+            evidence: Vec::new(),
+        }
+    }
+
+    fn ranked(findings: &[Finding]) -> Vec<UserPriority> {
+        let mut book = Book::default();
+        for finding in findings {
+            book.file(finding.clone());
+        }
+        let now = findings.iter().map(|it| it.end).max().unwrap_or_default();
+        rank(book.alerts(), Population { users: 2_000 }, now)
+    }
+
+    #[test]
+    fn the_same_each_day_is_worth_half_again_at_most() {
+        let once = ranked(&[finding("jane", Severity::High, 120)]);
+        let daily: Vec<Finding> = (0..11)
+            .map(|it| finding("jane", Severity::High, it * 12))
+            .collect();
+        let daily = ranked(&daily);
+        let gain = |it: &[UserPriority]| it[0].evidence.0 - PRIOR.0;
+        assert!(gain(&once) < gain(&daily));
+        assert!(gain(&daily) <= gain(&once) * 3 / 2 + 1);
+        let sum: i32 = daily[0].reasons.iter().map(|it| it.evidence.0).sum();
+        assert_eq!(sum, daily[0].evidence.0);
+        assert!(11 < daily[0].reasons.len(), "each alert is a reason");
+    }
+
+    #[test]
+    fn mild_alerts_of_many_do_not_hide_the_severe_one_of_a_user() {
+        let mut findings = vec![finding("jane", Severity::High, 1)];
+        let alone = ranked(&findings)[0].evidence;
+        findings.extend((0..500).map(|it| finding(&format!("u{it}"), Severity::Low, 1)));
+        let ranked = ranked(&findings);
+        assert_eq!(ranked[0].name, "jane".into());
+        assert_eq!(ranked[0].evidence, alone);
+        assert!(ranked[1].evidence.0 < PRIOR.0 + 100);
+    }
+}

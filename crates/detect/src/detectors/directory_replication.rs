@@ -191,6 +191,7 @@ impl Asked {
         };
         if finding.severity != Severity::Low {
             finding.severity = Severity::Low;
+            finding.kind = Kind::Weak;
             finding.confidence = 0.3;
             finding.because(
                 "kind of account",

@@ -16,6 +16,9 @@ pub(super) struct Entry {
     owner: Option<Box<(AccountName, DomainName)>>,
     holders: Vec<Held>,
     travels: bool,
+    /// A request without an answer tells where it came from.
+    #[serde(default)]
+    explained: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -89,6 +92,14 @@ impl Entry {
 
     pub(super) fn born(&self) -> Option<EventTime> {
         self.birth.as_ref().map(|it| it.time)
+    }
+
+    pub(super) const fn explain(&mut self) {
+        self.explained = true;
+    }
+
+    pub(super) const fn is_explained(&self) -> bool {
+        self.explained
     }
 
     pub(super) const fn travels(&self) -> bool {

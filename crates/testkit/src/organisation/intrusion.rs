@@ -209,6 +209,10 @@ impl Intrusion {
     pub(super) fn steps(&self) -> &[Step] {
         &self.steps
     }
+
+    pub(super) const fn is_done(&self) -> bool {
+        self.kind.deeds().len() <= self.done
+    }
 }
 
 impl Simulation {
@@ -241,6 +245,20 @@ impl Simulation {
 impl Intrusion {
     fn does(&mut self, simulation: &mut Simulation, now: EventTime, deed: Deed) {
         let world = &mut simulation.world;
+        let source = self
+            .own
+            .or_else(|| world.devices.get(self.device).map(|it| it.address));
+        let Some(source) = source else {
+            return;
+        };
+        let mut dice = self.dice.clone();
+        let mut talk = Talk {
+            air: &mut simulation.air,
+            dice: &mut dice,
+            now,
+        };
+        self.perform(&mut talk, world, deed);
+        self.dice = dice;
         let actor = match deed {
             Deed::Forge => AccountName::new("Administrator"),
             _ => {
@@ -256,20 +274,6 @@ impl Intrusion {
                     .unwrap_or_default()
             }
         };
-        let source = self
-            .own
-            .or_else(|| world.devices.get(self.device).map(|it| it.address));
-        let Some(source) = source else {
-            return;
-        };
-        let mut dice = self.dice.clone();
-        let mut talk = Talk {
-            air: &mut simulation.air,
-            dice: &mut dice,
-            now,
-        };
-        self.perform(&mut talk, world, deed);
-        self.dice = dice;
         self.steps.push(Step {
             time: now,
             technique: deed.technique(),

@@ -11,6 +11,7 @@ use realmward_event::Event;
 use realmward_vocab::EventTime;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::net::IpAddr;
 
 /// The events of an organisation, in order of time; memory grows with people, not with days.
 ///
@@ -107,6 +108,29 @@ impl Simulation {
         self.intrusion.as_ref().map_or(&[], |it| it.steps())
     }
 
+    /// Whether the intruder has done all that this kind does.
+    #[must_use]
+    pub fn is_intruder_done(&self) -> bool {
+        self.intrusion.as_ref().is_none_or(Intrusion::is_done)
+    }
+
+    /// Addresses of what operators know and would exclude in their first week: scanner, software
+    /// distribution, synchronisation, monitoring, backup.
+    #[must_use]
+    pub fn arranged(&self) -> Vec<IpAddr> {
+        let it = &self.world.stations;
+        [
+            it.scanner,
+            it.deployment,
+            it.synchronisation,
+            it.monitor,
+            it.backup,
+        ]
+        .iter()
+        .filter_map(|at| self.world.devices.get(*at).map(|it| it.address))
+        .collect()
+    }
+
     /// How many accounts people and services have.
     #[must_use]
     pub const fn accounts(&self) -> usize {
@@ -147,24 +171,29 @@ impl Simulation {
             Due::Intrude => self.intruder(now),
         }
     }
+
+    /// The next event, if it is before `until`. Later ones wait, and what was not yet due can still
+    /// be changed by [`Simulation::intrude`].
+    pub fn next_until(&mut self, until: EventTime) -> Option<Event> {
+        let end = self.plan.end().min(until);
+        loop {
+            let next = self.agenda.peek().map_or(end, |Reverse((time, ..))| *time);
+            if let Some(event) = self.air.take(next.min(end)) {
+                return Some(event);
+            }
+            if end <= next {
+                return None;
+            }
+            let Reverse((time, _, due)) = self.agenda.pop()?;
+            self.act(time, due);
+        }
+    }
 }
 
 impl Iterator for Simulation {
     type Item = Event;
 
     fn next(&mut self) -> Option<Event> {
-        let end = self.plan.end();
-        loop {
-            let next = self.agenda.peek().map_or(end, |Reverse((time, ..))| *time);
-            if let Some(event) = self.air.take(next.min(end)) {
-                return Some(event);
-            }
-            let Reverse((time, _, due)) = self.agenda.pop()?;
-            if end <= time {
-                self.agenda.clear();
-                return self.air.take(end);
-            }
-            self.act(time, due);
-        }
+        self.next_until(self.plan.end())
     }
 }

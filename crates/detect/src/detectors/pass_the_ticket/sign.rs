@@ -38,7 +38,7 @@ impl Sign {
             Self::Names
         } else if tool && !got_by.is_attack_tool() {
             Self::Tool
-        } else if got_by != used_by && got_by != Stack::Unknown && used_by != Stack::Unknown {
+        } else if is_another_program(got_by, used_by) {
             Self::Program
         } else if holder.works_beside {
             Self::Beside
@@ -70,4 +70,11 @@ impl Sign {
             Self::Address => "not shown: only the addresses differ",
         }
     }
+}
+
+/// Windows that got a ticket with stored keys and uses it with the words of its usual ones is one
+/// program: what it had of the password differs from request to request.
+fn is_another_program(got_by: Stack, used_by: Stack) -> bool {
+    let both_known = got_by != Stack::Unknown && used_by != Stack::Unknown;
+    both_known && got_by != used_by && !(got_by.is_windows() && used_by.is_windows())
 }
