@@ -3,6 +3,7 @@
 use super::address::Address;
 use super::chip::{self, Chip, Chips};
 use super::frame::Frame;
+use super::views::Views;
 use super::watch::Watch;
 use super::words::{self, Link, When};
 use crate::api::activities;
@@ -129,6 +130,7 @@ struct Activities<'a> {
     older: Option<String>,
     exports: [Link; 2],
     watch: Option<Watch>,
+    views: Views,
     is_narrowed: bool,
     /// How many rows were looked at, if that ended the page.
     looked_at: Option<String>,
@@ -193,6 +195,7 @@ async fn list(
         frame: &frame,
         address: &address,
         looked_at: is_cut.then(|| number(Store::LOOKED_AT.into())),
+        views: Views::of(&state, &frame.person, &address).await?,
         is_narrowed,
         watch,
     })

@@ -53,6 +53,11 @@ impl Address {
         }
     }
 
+    /// The page, without what it is asked.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The same question to another page.
     pub(super) fn at(&self, path: &str) -> Self {
         Self {

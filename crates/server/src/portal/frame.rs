@@ -174,6 +174,8 @@ const SAYINGS: &[(&str, &str)] = &[
         "Your password is changed. Your other sessions are over.",
     ),
     ("verified", "The whole audit log was verified."),
+    ("view", "The view is saved."),
+    ("view-forgotten", "The view is forgotten."),
     ("ended", "The session is over."),
     ("report-removed", "The report is removed."),
     ("nothing", "No alert was chosen, so nothing was changed."),

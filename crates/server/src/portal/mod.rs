@@ -8,6 +8,7 @@ mod activity;
 mod address;
 mod alert;
 pub(crate) mod captures;
+mod card;
 mod chip;
 mod computers;
 mod frame;
@@ -29,6 +30,7 @@ mod timeline;
 mod trend;
 mod user;
 mod users;
+mod views;
 mod watch;
 mod words;
 
@@ -37,6 +39,8 @@ use crate::web::route::Route;
 pub(crate) fn routes() -> Vec<Route> {
     [
         timeline::routes(),
+        card::routes(),
+        views::routes(),
         alert::routes(),
         computers::routes(),
         groups::routes(),

@@ -20,10 +20,14 @@ pub(super) struct Proof {
 
 /// A packet.
 pub(super) struct ProofRow {
+    /// Its place on the page: who sends a link means this packet.
+    pub(super) anchor: String,
     pub(super) packet: String,
     pub(super) origin: String,
     /// When it was captured, if it is kept.
     pub(super) when: Option<When>,
+    /// Of the second, `.176703`: packets of one message are closer than a second.
+    pub(super) fraction: String,
     pub(super) size: String,
     /// The beginning of it in hex, if it is kept.
     pub(super) octets: String,
@@ -42,10 +46,13 @@ pub(super) fn proof(
         .take(ROWS_MAX)
         .map(|reference| {
             let kept = by_reference.get(reference);
+            let when = kept.map(|it| When::new(it.time));
             ProofRow {
+                anchor: format!("packet-{}-{}", reference.file.0, reference.packet),
+                fraction: when.as_ref().map_or_else(String::new, fraction),
                 packet: number(reference.packet),
                 origin: origins.get(&reference.file).cloned().unwrap_or_default(),
-                when: kept.map(|it| When::new(it.time)),
+                when,
                 size: kept.map_or_else(String::new, |it| size(it.octets_on_wire.into())),
                 octets: kept.map_or_else(String::new, |it| hex(&it.octets)),
             }
@@ -66,6 +73,15 @@ pub(super) fn proof(
         is_kept: !kept.is_empty(),
         rows,
     }
+}
+
+fn fraction(when: &When) -> String {
+    let second = when.machine.trim_end_matches('Z');
+    second
+        .rfind('.')
+        .and_then(|at| second.get(at..))
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Octets in hex with their readable letters beside them, 16 a line.

@@ -8,6 +8,7 @@ use super::chip::{self, Chip, Chips};
 use super::frame::{Frame, UNCLOSED};
 use super::graph::graph;
 use super::incident::{IncidentRow, rule};
+use super::views::Views;
 use super::watch::Watch;
 use crate::api::alerts::{FILTERS, filter_of};
 use crate::api::query::Asked;
@@ -48,6 +49,7 @@ struct Timeline<'a> {
     live: String,
     here: String,
     is_narrowed: bool,
+    views: Views,
     watch: Option<Watch>,
 }
 
@@ -81,6 +83,7 @@ async fn page(
         true => Some(Watch::new(&state).await?),
         false => None,
     };
+    let views = Views::of(&state, &frame.person, &address).await?;
     let is_narrowed = known.iter().any(|it| !address.value(it).is_empty());
     frame.show(&Timeline {
         chips: chips(&address, counts),
@@ -106,6 +109,7 @@ async fn page(
             .to_string(),
         here: address.to_string(),
         is_narrowed,
+        views,
         frame: &frame,
         watch,
     })

@@ -1,6 +1,7 @@
 //! How a priority went, as a picture and as words.
 
 use super::words::When;
+use realmward_export::words::count;
 use realmward_store::TrendPoint;
 use realmward_vocab::EventTime;
 
@@ -15,10 +16,26 @@ pub(super) struct Trend {
     pub(super) from: When,
 }
 
-/// `None` if there is nothing that changed.
-pub(super) fn trend(points: &[TrendPoint], now: EventTime) -> Option<Trend> {
-    let mut points: Vec<&TrendPoint> = points.iter().collect();
+/// `None` if there is nothing that changed. Before the first change nothing spoke against the account:
+/// it was as urgent as anyone, which rounds to 0.
+pub(super) fn trend(
+    points: &[TrendPoint],
+    first_seen: Option<EventTime>,
+    now: EventTime,
+) -> Option<Trend> {
+    let mut points: Vec<TrendPoint> = points.to_vec();
     points.sort_by_key(|it| it.time);
+    let first = *points.first()?;
+    if let Some(time) = first_seen.filter(|it| *it < first.time) {
+        points.insert(
+            0,
+            TrendPoint {
+                time,
+                priority: 0,
+                ..first
+            },
+        );
+    }
     let (first, last) = (points.first()?, points.last()?);
     let begin = first.time.unix_nanoseconds();
     let end = now.max(last.time).unix_nanoseconds();
@@ -34,10 +51,10 @@ pub(super) fn trend(points: &[TrendPoint], now: EventTime) -> Option<Trend> {
     Some(Trend {
         area: format!("{line}V100H0Z"),
         words: format!(
-            "From {} to {}, at most {most}, in {} changes",
+            "From {} to {}, at most {most}, in {}",
             first.priority,
             last.priority,
-            points.len()
+            count((points.len() as u64).saturating_sub(1), "step")
         ),
         from: When::new(first.time),
         line,
@@ -56,11 +73,14 @@ mod tests {
             priority,
             evidence: Decibans(0),
         };
-        let found = trend(
-            &[point(50, 90), point(0, 10)],
-            EventTime::from_unix_seconds(100),
-        );
+        let points = [point(50, 90), point(0, 10)];
+        let end = EventTime::from_unix_seconds(100);
+        let found = trend(&points, None, end);
         assert_eq!(found.unwrap().line, "M0 90H500V10H1000");
-        assert!(trend(&[], EventTime::default()).is_none());
+        let seen = Some(EventTime::from_unix_seconds(-100));
+        let found = trend(&points, seen, end).unwrap();
+        assert_eq!(found.line, "M0 100H500V90H750V10H1000");
+        assert_eq!(found.words, "From 0 to 90, at most 90, in 2 steps");
+        assert!(trend(&[], seen, end).is_none());
     }
 }

@@ -117,7 +117,7 @@ async fn page(
         last_seen: user.last_seen.map(When::new),
         activities: number(user.activities),
         reasons: reasons(&user.priority),
-        trend: trend(&known.trend, now()),
+        trend: trend(&known.trend, user.first_seen, now()),
         alerts: known.alerts.iter().map(AlertRow::new).collect(),
         alerts_place: filtered("/").with("status", "all").to_string(),
         graph: graph(&known.alerts, &known.controllers),

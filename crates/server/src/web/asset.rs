@@ -38,6 +38,11 @@ const FILES: &[Asset] = &[
         octets: include_bytes!("../../assets/portal.js"),
     },
     Asset {
+        name: "glance.js",
+        media: "text/javascript; charset=utf-8",
+        octets: include_bytes!("../../assets/glance.js"),
+    },
+    Asset {
         name: "mark.svg",
         media: "image/svg+xml",
         octets: include_bytes!("../../assets/mark.svg"),

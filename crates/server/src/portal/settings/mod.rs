@@ -73,6 +73,7 @@ const KEYS: &[(&str, &str)] = &[
     ("g h", "go to health"),
     ("g d", "go to dropped captures"),
     ("g s", "go to settings"),
+    ("u", "times in UTC or where you are"),
     ("m", "dark or light"),
     ("Esc", "close, or leave a field"),
     ("?", "this page"),
