@@ -1,7 +1,7 @@
 //! Means with what chance could make of them, calibration, and what recall costs.
 
+use super::outcome::Trial;
 use super::scores::{Way, number};
-use super::trial::Trial;
 use realmward_testkit::hostile::random::Random;
 use serde::Serialize;
 

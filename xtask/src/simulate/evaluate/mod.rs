@@ -1,6 +1,7 @@
 //! How well an intruder is found among thousands: the real pipeline over simulated organisations.
 
 mod measure;
+mod outcome;
 mod page;
 mod scores;
 mod trial;
@@ -8,13 +9,14 @@ mod trial;
 use crate::tree;
 use anyhow::{Context as _, Result};
 use clap::Args;
+use outcome::Trial;
 use realmward_testkit::organisation::{Kind, Plan};
 use std::fs;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
-use trial::{Ground, Trial};
+use trial::Ground;
 
 /// How many organisations, and how large.
 #[derive(Args, Clone, Debug)]

@@ -2,8 +2,8 @@
 
 use super::Options;
 use super::measure::{Estimate, calibration, costs, mean};
+use super::outcome::Trial;
 use super::scores::{TOPS, Way, number};
-use super::trial::Trial;
 use realmward_detect::Severity;
 use realmward_testkit::organisation::Kind;
 use serde_json::{Value, json};
