@@ -29,6 +29,8 @@ pub struct Labelled {
     pub variant: Option<String>,
     /// What must or must not be told.
     pub expectation: Expectation,
+    /// Why it is known not to come out as it should, today.
+    pub known_fault: Option<String>,
     /// Bait accounts in it.
     pub honeytokens: Vec<String>,
 }
@@ -127,6 +129,7 @@ pub fn corpora(corpora: &Path, fixtures: &Path) -> Result<Folder> {
         technique: None,
         variant: None,
         expectation: Expectation::Honest,
+        known_fault: None,
         honeytokens: Vec::new(),
     });
     let is_ours = |it: &Labelled| ours.labelled.iter().any(|our| stem(our) == stem(it));

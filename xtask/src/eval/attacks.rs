@@ -147,13 +147,17 @@ pub(super) fn untold(section: &Section) -> Table {
 
 /// What is wrong, capture by capture.
 pub(super) fn faults(sections: &[Section]) -> Table {
-    let mut table = Table::new(&["capture", "expected", "but"]);
+    let mut table = Table::new(&["capture", "expected", "but", "because"]);
     let captures = sections.iter().flat_map(|it| &it.captures);
     for record in captures.filter(|it| it.is_wrong()) {
         table.row([
             record.capture.clone(),
             record.expected.clone(),
             record.came(),
+            record
+                .known_fault
+                .clone()
+                .unwrap_or_else(|| NONE.to_owned()),
         ]);
     }
     table

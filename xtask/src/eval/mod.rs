@@ -136,6 +136,13 @@ fn refuse(
     if !comparison.worse.is_empty() {
         bail!("{}", comparison.told());
     }
+    let mut captures = report.sections.iter().flat_map(|it| &it.captures);
+    if let Some(mended) = captures.find(|it| it.known_fault.is_some() && !it.is_wrong()) {
+        bail!(
+            "{}: came out as it should; its truth still names a `known_fault`",
+            mended.capture
+        );
+    }
     for section in &mut report.sections {
         let before = (committed.sections.iter()).find(|it| it.name == section.name);
         if let Some(before) = before.filter(|it| it.name == CORPORA && !it.is_of_same(section)) {

@@ -118,6 +118,7 @@ Otherwise the reason is said, and the capture stays in the count of attacks.
 An honest capture must raise nothing of medium or higher severity; a damaged one nothing of high severity.
 Honest captures in which no Kerberos, NTLM, LDAP, SMB or DCE/RPC was read prove nothing, so rates are of the others alone.
 Their hours are the time from packet to packet, of which at most a minute is counted at a time: a file that joins recordings of different years adds no years.
+Where they are few minutes, a rate by the hour says little.
 
 ";
 

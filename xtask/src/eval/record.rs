@@ -58,6 +58,9 @@ pub(super) struct Record {
     /// What is wrong, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) fault: Option<String>,
+    /// Why that is known, where the truth says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) known_fault: Option<String>,
     pub(super) watched_s: f64,
     /// Whether a protocol of the domain speaks in it.
     #[serde(default)]
@@ -213,6 +216,7 @@ impl Record {
             outcome,
             reason,
             fault,
+            known_fault: capture.known_fault.clone(),
             watched_s: seconds(trial.watched),
             speaks: trial.speaks,
             alerts: raised.collect(),

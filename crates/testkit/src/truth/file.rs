@@ -22,11 +22,16 @@ pub(super) fn read(folder: &Path, called: &str) -> Result<Folder> {
     none_missing(&captures).with_context(place)?;
     let known: BTreeSet<&Path> = captures.iter().map(|it| it.path.as_path()).collect();
     let mut unlabelled = Vec::new();
-    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if is_capture(&name) && !known.contains(path.as_path()) {
-            unlabelled.push(format!("{called}/{name}"));
+    let mut folders = vec![folder.to_owned()];
+    while let Some(inner) = folders.pop() {
+        for entry in fs::read_dir(&inner).with_context(|| inner.display().to_string())? {
+            let path = entry?.path();
+            let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy();
+            if path.is_dir() {
+                folders.push(path);
+            } else if is_capture(&name) && !known.contains(path.as_path()) {
+                unlabelled.push(format!("{called}/{name}"));
+            }
         }
     }
     unlabelled.sort();
@@ -53,6 +58,7 @@ fn parse(text: &str, folder: &Path, called: &str) -> Result<Vec<Labelled>> {
             title: truth.title(),
             technique: truth.technique_id(),
             variant: truth.variant(),
+            known_fault: truth.known_fault.clone(),
             honeytokens: truth.honeytokens.clone(),
             expectation: truth.expectation().context(place)?,
         });
@@ -86,6 +92,7 @@ struct Truth {
     expect_any: Vec<Value>,
     required: Option<bool>,
     not_told_because: Option<Reason>,
+    known_fault: Option<String>,
     #[serde(default = "bait")]
     honeytokens: Vec<String>,
     note: Option<String>,
@@ -160,18 +167,17 @@ impl Truth {
                 "`source` is no address: `{source}`"
             );
         }
-        let unsaid = (self.required != Some(true)).then_some(Reason::NotDemanded);
+        // What is not told because of a fault of ours must be told.
+        let is_due = self.required == Some(true) || self.not_told_because == Some(Reason::Defect);
+        let unsaid = (!is_due).then_some(Reason::NotDemanded);
+        let said = self.not_told_because.filter(|it| *it != Reason::Defect);
         ensure!(
             self.required != Some(true) || self.not_told_because.is_none(),
             "`required` is true, yet `not_told_because` says why it is not told"
         );
-        ensure!(
-            self.not_told_because != Some(Reason::Defect),
-            "`not_told_because`: a defect excuses nothing"
-        );
         let unbuilt = detectors.is_empty().then_some(Reason::NotBuilt);
         Ok(Demand {
-            excused: self.not_told_because.or(unbuilt).or(unsaid),
+            excused: said.or(unbuilt).or(unsaid),
             told_by,
             detectors,
             source,
@@ -276,10 +282,6 @@ mod tests {
                 "capture 1 (`a.pcap`): `required` is true, yet",
             ),
             (
-                r#"[{"file": "a.pcap", "kind": "attack", "expect_any": [2006], "not_told_because": "defect"}]"#,
-                "a defect excuses nothing",
-            ),
-            (
                 r#"[{"file": "../a.pcap", "kind": "honest"}]"#,
                 "capture 1 (`../a.pcap`): `file` leaves the folder",
             ),
@@ -334,6 +336,10 @@ mod tests {
             (
                 r#""expect_any": ["9999"], "not_told_because": "encrypted""#,
                 Some(Reason::Encrypted),
+            ),
+            (
+                r#""expect_any": [2006], "not_told_because": "defect""#,
+                None,
             ),
         ] {
             let json = format!(r#"[{{"file": "a.pcap", "kind": "attack", {more}}}]"#);

@@ -38,6 +38,7 @@ pub(super) fn read(corpora: &Path, fixtures: &Path) -> Result<Folder> {
             technique: technique.filter(|_| is_attack),
             variant: None,
             expectation,
+            known_fault: None,
             honeytokens: Vec::new(),
         });
     }
