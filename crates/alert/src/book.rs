@@ -37,7 +37,7 @@ pub struct Book {
     open: BTreeMap<Group, AlertId>,
     exclusions: Vec<Exclusion>,
     dropped: u64,
-    /// Alerts that were forgotten, the oldest first: the number of the first that is kept, less one.
+    /// The highest number of an alert that was forgotten: it is not given again.
     #[serde(default)]
     retired: u64,
     #[serde(skip)]
@@ -49,6 +49,24 @@ impl Book {
     #[must_use]
     pub fn new(exclusions: Vec<Exclusion>) -> Self {
         Self {
+            exclusions,
+            ..Self::default()
+        }
+    }
+
+    /// A book that goes on with `alerts` as they are kept elsewhere, when its own state is lost.
+    ///
+    /// `last` is the highest number that was ever given to an alert: none is given twice.
+    #[must_use]
+    pub fn resumed(mut alerts: Vec<Alert>, exclusions: Vec<Exclusion>, last: u64) -> Self {
+        alerts.sort_by_key(|it| it.id);
+        alerts.dedup_by_key(|it| it.id);
+        let open = alerts.iter().map(|it| (Group::of_alert(it), it.id));
+        let highest = alerts.last().map_or(0, |it| it.id.0);
+        Self {
+            open: open.collect(),
+            retired: if highest < last { last } else { 0 },
+            alerts,
             exclusions,
             ..Self::default()
         }
@@ -78,7 +96,8 @@ impl Book {
             self.dropped += 1;
             return Update::Dropped;
         }
-        let id = AlertId(self.retired + self.alerts.len() as u64 + 1);
+        let last = self.alerts.last().map_or(0, |it| it.id.0).max(self.retired);
+        let id = AlertId(last + 1);
         self.open.insert(group, id);
         self.alerts.push(Alert {
             follows,
@@ -134,9 +153,7 @@ impl Book {
     }
 
     fn place(&self, id: AlertId) -> Option<usize> {
-        usize::try_from(id.0.checked_sub(self.retired)?)
-            .ok()?
-            .checked_sub(1)
+        self.alerts.binary_search_by_key(&id, |it| it.id).ok()
     }
 
     /// Forgets alerts that ended long ago; whoever stores alerts still has them.
@@ -146,11 +163,10 @@ impl Book {
             .iter()
             .take_while(|it| RETIRED_AFTER < now.saturating_since(it.end))
             .count();
-        if 0 < old {
-            self.alerts.drain(..old);
-            self.retired += old as u64;
-            let retired = self.retired;
-            self.open.retain(|_, id| retired < id.0);
+        let gone: BTreeSet<AlertId> = self.alerts.drain(..old).map(|it| it.id).collect();
+        if let Some(last) = gone.last() {
+            self.retired = self.retired.max(last.0);
+            self.open.retain(|_, id| !gone.contains(id));
         }
     }
 
@@ -174,6 +190,15 @@ impl Book {
 }
 
 impl Group {
+    /// That of the finding that opened the alert: what joined it has the same.
+    fn of_alert(alert: &Alert) -> Self {
+        Self {
+            detector: alert.detector.clone(),
+            source: alert.sources().find_map(|host| host.ip),
+            actor: alert.actors().next().map(|party| party.name.folded()),
+        }
+    }
+
     fn of(finding: &Finding) -> Self {
         Self {
             detector: finding.detector.clone(),

@@ -63,6 +63,12 @@ impl Exclusion {
         })
     }
 
+    /// The same exclusion when it is known to have hidden so many findings before.
+    #[must_use]
+    pub fn after_hits(self, hits: u64) -> Self {
+        Self { hits, ..self }
+    }
+
     /// Findings hidden so far.
     #[must_use]
     pub const fn hits(&self) -> u64 {

@@ -158,6 +158,12 @@ fn own(alert: &Alert, trigger: Trigger, url: Option<&str>) -> Pairs {
     );
     labelled(
         &mut pairs,
+        ["cn1Label", "cn1"],
+        "revision",
+        Some(alert.revision.to_string()),
+    );
+    labelled(
+        &mut pairs,
         ["cfp1Label", "cfp1"],
         "confidence",
         Some(format!("{:.2}", alert.confidence)),

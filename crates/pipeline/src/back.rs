@@ -21,6 +21,12 @@ impl Back {
         }
     }
 
+    /// A back that goes on with a book.
+    #[must_use]
+    pub const fn of(book: Book) -> Self {
+        Self { book }
+    }
+
     /// Files what all shards found in the same inputs.
     ///
     /// Findings are filed in the order in which one shard alone would have made them, so that

@@ -33,6 +33,8 @@ pub struct Front {
     users: BTreeSet<(AccountName, DomainName)>,
     now: EventTime,
     ticked: EventTime,
+    #[serde(default)]
+    users_not_counted: u64,
 }
 
 impl Front {
@@ -45,6 +47,7 @@ impl Front {
             users: BTreeSet::new(),
             now: EventTime::default(),
             ticked: EventTime::default(),
+            users_not_counted: 0,
         }
     }
 
@@ -60,7 +63,7 @@ impl Front {
             let (changes, sighting) = self.profile.observe(event);
             inputs.extend(changes.into_iter().map(Input::Roster));
             self.hygiene.count(&sighting);
-            self.count_user(&sighting);
+            self.count_user(&sighting, USERS_MAX);
             inputs.push(Input::Sighting(Box::new(sighting)));
         }
         inputs
@@ -104,6 +107,12 @@ impl Front {
         }
     }
 
+    /// How often somebody acted for whom there was no room among the users.
+    #[must_use]
+    pub const fn users_not_counted(&self) -> u64 {
+        self.users_not_counted
+    }
+
     /// What is decided about accounts and hosts changes the roster; the rest concerns alerts.
     fn decide(&mut self, decision: Decision, inputs: &mut Vec<Input>) {
         let change = match decision {
@@ -133,14 +142,19 @@ impl Front {
         }
     }
 
-    fn count_user(&mut self, sighting: &Sighting) {
+    fn count_user(&mut self, sighting: &Sighting, max: usize) {
         let Some(actor) = &sighting.actor else { return };
-        if actor.name.is_empty() || actor.name.is_machine() || USERS_MAX <= self.users.len() {
+        if actor.name.is_empty() || actor.name.is_machine() {
             return;
         }
         let user = (actor.name.folded(), actor.domain.folded());
-        if !self.users.contains(&user) {
+        if self.users.contains(&user) {
+            return;
+        }
+        if self.users.len() < max {
             self.users.insert(user);
+        } else {
+            self.users_not_counted += 1;
         }
     }
 }
@@ -149,5 +163,32 @@ impl Front {
 const TICK: Duration = Duration::from_secs(10);
 
 /// The largest directories have some millions; past this, hostile traffic invents names. What is
-/// lost: the prevalence of findings is computed over this many users.
+/// lost: the prevalence of findings is computed over this many users; what the others do is counted in
+/// [`Front::users_not_counted`].
 const USERS_MAX: usize = 1_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use realmward_profile::Actor;
+
+    fn by(name: &str) -> Sighting {
+        Sighting {
+            actor: Some(Actor {
+                name: name.into(),
+                ..Actor::default()
+            }),
+            ..Sighting::default()
+        }
+    }
+
+    #[test]
+    fn users_for_whom_there_is_no_room_are_not_dropped_unseen() {
+        let mut front = Front::new(&Settings::default());
+        for name in ["ann", "bob", "ANN", "WS1$", "eve", "bob", "eve", "mallory"] {
+            front.count_user(&by(name), 2);
+        }
+        assert_eq!(front.population().users, 2);
+        assert_eq!(front.users_not_counted(), 3);
+    }
+}

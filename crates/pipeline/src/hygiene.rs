@@ -41,6 +41,13 @@ impl Hygiene {
         ]
     }
 
+    /// How often something was seen of pairs of account and address that are not told apart.
+    #[must_use]
+    pub fn not_told_apart(&self) -> u64 {
+        let rest = |it: &HygieneCount| it.times.saturating_sub(it.by.values().sum());
+        self.rows().into_iter().map(|(_, it)| rest(it)).sum()
+    }
+
     pub(crate) fn count(&mut self, sighting: &Sighting) {
         let counter = match &sighting.event.fact {
             Fact::TicketGranted(it) if it.ticket.etype.is_weak() => &mut self.weak_tickets,

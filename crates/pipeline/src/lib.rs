@@ -85,6 +85,18 @@ impl Pipeline {
         inputs
     }
 
+    /// Takes events whose alerts are known already: profile and detectors learn, nothing is filed.
+    pub fn rehearse(&mut self, events: Vec<Event>) {
+        let inputs = self.front.take(events);
+        self.learn(&inputs);
+    }
+
+    /// As [`Pipeline::advance`], when what comes of it is known already.
+    pub fn rehearse_until(&mut self, time: EventTime) {
+        let inputs = self.front.advance(time);
+        self.learn(&inputs);
+    }
+
     /// Time has passed, although nothing happened: settles what has waited long enough.
     pub fn advance(&mut self, time: EventTime) {
         let inputs = self.front.advance(time);
@@ -107,6 +119,12 @@ impl Pipeline {
     #[must_use]
     pub fn users(&self) -> Vec<UserPriority> {
         rank(self.alerts(), self.front.population(), self.front.now())
+    }
+
+    fn learn(&mut self, inputs: &[Input]) {
+        for shard in &mut self.shards {
+            shard.take(inputs);
+        }
     }
 
     fn run(&mut self, inputs: &[Input]) {

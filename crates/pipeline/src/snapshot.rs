@@ -12,6 +12,19 @@ pub enum SnapshotError {
     /// It is not a snapshot, or it is cut short.
     #[error("snapshot is damaged: {0}")]
     Damaged(String),
+    /// Another version of the program wrote it.
+    #[error("snapshot has form {found}, this version reads form {known}")]
+    Version {
+        /// Its form.
+        found: u32,
+        /// The form that is read here.
+        known: u32,
+    },
+}
+
+#[derive(Deserialize)]
+struct Form {
+    version: u32,
 }
 
 #[derive(Serialize)]
@@ -55,8 +68,15 @@ impl Pipeline {
     ///
     /// # Errors
     ///
-    /// [`SnapshotError`] if the bytes are damaged.
+    /// [`SnapshotError`] if the bytes are damaged, or of a form that this version does not read.
     pub fn restore(bytes: &[u8]) -> Result<Self, SnapshotError> {
+        let form: Form = ciborium::from_reader(bytes).map_err(damaged)?;
+        if form.version != VERSION {
+            return Err(SnapshotError::Version {
+                found: form.version,
+                known: VERSION,
+            });
+        }
         let read: Read = ciborium::from_reader(bytes).map_err(damaged)?;
         let count = u32::try_from(read.shards.len()).map_err(damaged)?;
         let mut shards = Vec::with_capacity(read.shards.len());

@@ -81,7 +81,41 @@ pub struct AlertCounts {
     pub by_detector: BTreeMap<String, u64>,
 }
 
+/// How many alerts of one detector, severity and status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertTally {
+    /// Id of the detector.
+    pub detector: String,
+    /// How bad.
+    pub severity: Severity,
+    /// Status, as JSON writes it.
+    pub status: String,
+    /// How many.
+    pub alerts: u64,
+}
+
 impl Store {
+    /// How many alerts of each detector, severity and status.
+    ///
+    /// # Errors
+    /// As any reading.
+    pub fn alert_tally(&self) -> Result<Vec<AlertTally>, StoreError> {
+        self.read(|it| {
+            let mut statement = it.prepare_cached(
+                "SELECT detector, severity, status, count(*) FROM alerts GROUP BY 1, 2, 3",
+            )?;
+            let rows = statement.query_map([], |row| {
+                Ok(AlertTally {
+                    detector: text(row, 0)?,
+                    severity: severity(row.get(1)?),
+                    status: text(row, 2)?,
+                    alerts: count(row, 3)?,
+                })
+            })?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
     /// Alerts, those seen last first.
     ///
     /// # Errors
@@ -104,6 +138,18 @@ impl Store {
     /// As any reading.
     pub fn alert(&self, id: u64) -> Result<Option<AlertRecord>, StoreError> {
         self.read(|it| one(it, id))
+    }
+
+    /// The highest number that an alert ever had; 0 if there was none.
+    ///
+    /// # Errors
+    /// As any reading.
+    pub fn last_alert(&self) -> Result<u64, StoreError> {
+        self.read(|it| {
+            let last = "SELECT max(coalesce((SELECT max(id) FROM alerts), 0), \
+                 coalesce((SELECT max(alert) FROM judgements), 0))";
+            Ok(it.query_row(last, [], |row| count(row, 0))?)
+        })
     }
 
     /// How many alerts, by what people sort them by.

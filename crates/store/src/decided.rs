@@ -9,6 +9,7 @@ use crate::{Position, Store, StoreError};
 use realmward_event::operator::{AlertStatus, Decided, Decision};
 use realmward_vocab::{AccountName, EventTime};
 use rusqlite::{Connection, params};
+use std::net::IpAddr;
 
 /// A verdict on an alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,6 +120,19 @@ impl Store {
                 })
             })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Addresses that people named as domain controllers.
+    ///
+    /// # Errors
+    /// As any reading.
+    pub fn named_controllers(&self) -> Result<Vec<IpAddr>, StoreError> {
+        self.read(|it| {
+            let mut statement = it.prepare_cached("SELECT address FROM controllers")?;
+            let rows = statement.query_map([], |row| crate::codec::address(row, 0))?;
+            let found: Vec<Option<IpAddr>> = rows.collect::<rusqlite::Result<_>>()?;
+            Ok(found.into_iter().flatten().collect())
         })
     }
 

@@ -9,7 +9,7 @@ use crate::{SensorId, Store, StoreError, decided};
 use realmward_event::batch::{Batch, SensorHealth};
 use realmward_event::operator::Decided;
 use realmward_vocab::EventTime;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
 /// Place of an entry in the journal, from 1, without gaps; 0 is before the first.
@@ -147,6 +147,19 @@ impl Store {
         })
     }
 
+    /// The first place that is kept; `None` if nothing is. What came before was
+    /// [forgotten](Store::retain), or there was nothing.
+    ///
+    /// # Errors
+    /// As any reading.
+    pub fn journal_begins(&self) -> Result<Option<Position>, StoreError> {
+        self.read(|it| {
+            let first = "SELECT position FROM journal ORDER BY position LIMIT 1";
+            let found = it.query_row(first, [], |row| Ok(Position(count(row, 0)?)));
+            Ok(found.optional()?)
+        })
+    }
+
     /// The last place that was given out.
     ///
     /// # Errors
@@ -161,11 +174,7 @@ impl Store {
 }
 
 /// How many numbers are passed over by this one; `None` if it came before.
-fn missing_before(
-    it: &Transaction<'_>,
-    sensor: SensorId,
-    sequence: u64,
-) -> Result<Option<u64>, Fault> {
+fn missing_before(it: &Connection, sensor: SensorId, sequence: u64) -> Result<Option<u64>, Fault> {
     let highest = it
         .prepare_cached("SELECT sequence FROM progress WHERE sensor = ?")?
         .query_row([sensor.0], |row| count(row, 0))
@@ -185,7 +194,7 @@ fn missing_before(
 }
 
 /// Takes one number out of a gap; `false` if it is in none.
-fn fill_gap(it: &Transaction<'_>, sensor: SensorId, sequence: u64) -> Result<bool, Fault> {
+fn fill_gap(it: &Connection, sensor: SensorId, sequence: u64) -> Result<bool, Fault> {
     let gap = it
         .prepare_cached(
             "SELECT first, last FROM gaps WHERE sensor = ?1 AND first <= ?2 AND ?2 <= last",

@@ -48,7 +48,7 @@ mod users;
 
 pub use accounts::{Account, Role};
 pub use activities::{Activity, ActivityFilter};
-pub use alerts::{AlertCounts, AlertFilter, AlertRecord, Incident};
+pub use alerts::{AlertCounts, AlertFilter, AlertRecord, AlertTally, Incident};
 pub use audit::{AuditEntry, AuditRow, AuditVerdict};
 pub use computers::ComputerFilter;
 pub use coverage::Covered;

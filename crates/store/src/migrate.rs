@@ -58,6 +58,7 @@ const STEPS: &[&str] = &[
     include_str!("../sql/0002_filters.sql"),
     include_str!("../sql/0003_incidents.sql"),
     include_str!("../sql/0004_coverage.sql"),
+    include_str!("../sql/0005_renewal.sql"),
 ];
 
 /// "RWMD": how the file says whose it is.

@@ -1,7 +1,9 @@
 //! The database of one folder: one connection that writes, a few that read.
 
 use crate::{StoreError, migrate};
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use parking_lot::ReentrantMutex;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -14,8 +16,15 @@ pub struct Store {
 
 struct Shared {
     file: PathBuf,
-    writer: Mutex<Connection>,
+    writer: ReentrantMutex<Writer>,
     readers: Mutex<Vec<Connection>>,
+}
+
+/// The connection that writes. A thread that has it may take it again.
+struct Writer {
+    connection: Connection,
+    /// Whether a transaction is open that [`Store::together`] will end.
+    is_together: Cell<bool>,
 }
 
 impl Store {
@@ -42,10 +51,15 @@ impl Store {
             pragma_of(&writer, pragma).map_err(|error| StoreError::of(&error, &file))?;
         }
         migrate::run(&mut writer, &file)?;
+        writer.set_transaction_behavior(TransactionBehavior::Immediate);
+        let writer = Writer {
+            connection: writer,
+            is_together: Cell::new(false),
+        };
         Ok(Self {
             shared: Arc::new(Shared {
                 file,
-                writer: Mutex::new(writer),
+                writer: ReentrantMutex::new(writer),
                 readers: Mutex::new(Vec::new()),
             }),
         })
@@ -57,19 +71,46 @@ impl Store {
         &self.shared.file
     }
 
-    /// One transaction that writes: all of it or nothing. When it returns, it is on disk.
+    /// Several calls as one: what `work` writes by this store is on disk as a whole when it returns,
+    /// and nothing of it if it fails. What it reads, it reads with what it wrote. Keep it short:
+    /// nobody else writes meanwhile.
+    ///
+    /// # Errors
+    /// As `work`, and as any writing.
+    pub fn together<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let writer = self.shared.writer.lock();
+        if writer.is_together.get() {
+            return work(self);
+        }
+        let begun = pragma_of(&writer.connection, DURABLE)
+            .and_then(|()| writer.connection.unchecked_transaction());
+        let transaction = begun.map_err(|error| self.error(error.into()))?;
+        let ends = Together::begin(&writer.is_together);
+        let done = work(self)?;
+        drop(ends);
+        transaction
+            .commit()
+            .map_err(|error| self.error(error.into()))?;
+        Ok(done)
+    }
+
+    /// One transaction that writes: all of it or nothing. When it returns, it is on disk, or part of
+    /// what is done [together](Store::together).
     pub(crate) fn write<T>(
         &self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+        work: impl FnOnce(&Connection) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
-        self.transact("synchronous = FULL", work)
+        self.transact(DURABLE, work)
     }
 
     /// As [`Store::write`], for what can be made again: after a loss of power the latest may be gone,
     /// in order and as a whole, but nothing that another [`Store::write`] came after.
     pub(crate) fn write_soon<T>(
         &self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+        work: impl FnOnce(&Connection) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
         self.transact("synchronous = NORMAL", work)
     }
@@ -77,16 +118,15 @@ impl Store {
     fn transact<T>(
         &self,
         how: &str,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+        work: impl FnOnce(&Connection) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
-        let mut writer = self
-            .shared
-            .writer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let writer = self.shared.writer.lock();
         let run = || {
-            pragma_of(&writer, how)?;
-            let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            if writer.is_together.get() {
+                return work(&writer.connection);
+            }
+            pragma_of(&writer.connection, how)?;
+            let transaction = writer.connection.unchecked_transaction()?;
             let done = work(&transaction)?;
             transaction.commit()?;
             Ok(done)
@@ -99,6 +139,9 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
+        if self.shared.writer.is_owned_by_current_thread() {
+            return work(&self.shared.writer.lock().connection).map_err(|it| self.error(it));
+        }
         let kept = self.readers().pop();
         let run = || {
             let mut reader = match kept {
@@ -122,12 +165,8 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
-        let writer = self
-            .shared
-            .writer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        work(&writer).map_err(|fault| self.error(fault))
+        let writer = self.shared.writer.lock();
+        work(&writer.connection).map_err(|fault| self.error(fault))
     }
 
     /// Work on a connection of its own, beside all others.
@@ -160,6 +199,22 @@ impl Store {
     #[doc(hidden)]
     pub fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
         self.maintain(|it| Ok(pragma_of(it, &format!("max_page_count = {pages}"))?))
+    }
+}
+
+/// Says while it lives that a transaction is open.
+struct Together<'a>(&'a Cell<bool>);
+
+impl<'a> Together<'a> {
+    fn begin(flag: &'a Cell<bool>) -> Self {
+        flag.set(true);
+        Self(flag)
+    }
+}
+
+impl Drop for Together<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
     }
 }
 
@@ -222,6 +277,7 @@ fn pragma_of(connection: &Connection, pragma: &str) -> rusqlite::Result<()> {
     Ok(())
 }
 
+const DURABLE: &str = "synchronous = FULL";
 const FILE: &str = "realmward.db";
 /// Idle connections that are kept; more may be open while more threads read.
 const READERS_KEPT: usize = 4;

@@ -54,6 +54,8 @@ pub struct OutputState {
     pub last_sent: Option<EventTime>,
     /// Why the oldest that waits was refused; empty if it was not.
     pub last_error: String,
+    /// Tries that failed, of the notices that are kept.
+    pub failures: u64,
 }
 
 /// A notice that is due.
@@ -177,7 +179,8 @@ impl Store {
                  (SELECT count(*) FROM outbox AS o WHERE o.output = p.id AND o.sent IS NULL), \
                  (SELECT max(o.sent) FROM outbox AS o WHERE o.output = p.id), \
                  coalesce((SELECT o.error FROM outbox AS o WHERE o.output = p.id \
-                 AND o.sent IS NULL ORDER BY o.id LIMIT 1), '') FROM outputs AS p ORDER BY p.id",
+                 AND o.sent IS NULL ORDER BY o.id LIMIT 1), ''), \
+                 (SELECT coalesce(sum(o.tries), 0) FROM outbox AS o WHERE o.output = p.id) FROM outputs AS p ORDER BY p.id",
             )?;
             let rows = statement.query_map([], |row| {
                 Ok(OutputState {
@@ -185,6 +188,7 @@ impl Store {
                     waiting: count(row, 6)?,
                     last_sent: time_if(row, 7)?,
                     last_error: text(row, 8)?,
+                    failures: count(row, 9)?,
                 })
             })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)

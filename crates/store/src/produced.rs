@@ -93,7 +93,7 @@ impl Store {
                     "INSERT INTO snapshot (id, position, body) VALUES (1, ?, ?) \
                      ON CONFLICT (id) DO UPDATE \
                      SET position = excluded.position, body = excluded.body \
-                     WHERE snapshot.position < excluded.position",
+                     WHERE snapshot.position <= excluded.position",
                     params![number(produced.position.0), snapshot],
                 )?;
             }

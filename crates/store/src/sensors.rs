@@ -80,18 +80,51 @@ impl Store {
         })
     }
 
-    /// The sensor that owns this certificate, unless it is shut out.
+    /// The sensor that owns this certificate, unless it is shut out. Who comes with a renewed
+    /// certificate for the first time ends the one before.
     ///
     /// # Errors
-    /// As any reading.
+    /// As any reading, and the first time as any writing.
     pub fn sensor(&self, certificate: &str) -> Result<Option<Sensor>, StoreError> {
-        self.read(|it| {
+        let found = self.read(|it| {
             Ok(it
                 .prepare_cached(&format!(
-                    "SELECT {COLUMNS} WHERE s.certificate = ? AND s.revoked IS NULL"
+                    "SELECT {COLUMNS} WHERE s.revoked IS NULL AND s.id = \
+                     (SELECT id FROM sensors WHERE certificate = ?1 \
+                     UNION SELECT id FROM sensors WHERE next_certificate = ?1)"
                 ))?
                 .query_row([certificate], sensor)
                 .optional()?)
+        })?;
+        let Some(mut sensor) = found else {
+            return Ok(None);
+        };
+        if sensor.certificate != certificate {
+            self.write(|it| {
+                it.execute(
+                    "UPDATE sensors SET certificate = next_certificate, next_certificate = NULL \
+                     WHERE next_certificate = ?",
+                    [certificate],
+                )?;
+                Ok(())
+            })?;
+            certificate.clone_into(&mut sensor.certificate);
+        }
+        Ok(Some(sensor))
+    }
+
+    /// Notes a certificate that a sensor is given in place of its own; `false` if it is not known or
+    /// is shut out. Both are good until the new one is used.
+    ///
+    /// # Errors
+    /// As any writing.
+    pub fn renew_sensor(&self, id: SensorId, certificate: &str) -> Result<bool, StoreError> {
+        self.write(|it| {
+            let changed = it.execute(
+                "UPDATE sensors SET next_certificate = ? WHERE id = ? AND revoked IS NULL",
+                params![certificate, id.0],
+            )?;
+            Ok(0 < changed)
         })
     }
 

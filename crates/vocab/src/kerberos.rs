@@ -1,6 +1,7 @@
 //! Kerberos numbers that more than one floor reads.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 crate::open_enum! {
@@ -102,9 +103,64 @@ impl fmt::Debug for KdcOptions {
 /// Identity of a ticket: the first 16 octets of SHA-256 over the ciphertext of its `enc-part`.
 ///
 /// Two tickets with the same ciphertext are the same ticket, whoever carries them; no key is needed.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+///
+/// Where people and other programs read it (JSON), it is written as 32 hexadecimal digits, because a
+/// number of 128 bits loses some in most of them; in snapshots and on the wire it is the number.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TicketHash(pub u128);
+
+impl Serialize for TicketHash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(&format_args!("{:032x}", self.0))
+        } else {
+            serializer.serialize_u128(self.0)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for TicketHash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            return deserializer.deserialize_any(Digits);
+        }
+        u128::deserialize(deserializer).map(Self)
+    }
+}
+
+/// Reads what is written for people, and the numbers that earlier builds wrote there.
+struct Digits;
+
+impl Visitor<'_> for Digits {
+    type Value = TicketHash;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("32 hexadecimal digits")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<TicketHash, E> {
+        u128::from_str_radix(text, 16)
+            .map(TicketHash)
+            .map_err(E::custom)
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<TicketHash, E> {
+        Ok(TicketHash(number.into()))
+    }
+
+    fn visit_u128<E: serde::de::Error>(self, number: u128) -> Result<TicketHash, E> {
+        Ok(TicketHash(number))
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "what the number has lost it had lost when it was read; the cast saturates"
+    )]
+    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<TicketHash, E> {
+        Ok(TicketHash(number as u128))
+    }
+}
 
 impl fmt::Debug for TicketHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

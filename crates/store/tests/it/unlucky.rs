@@ -3,8 +3,10 @@
 use crate::made::{alert, at, batch, store};
 use realmward_event::batch::{Batch, SensorHealth};
 use realmward_store::{
-    AlertFilter, HitKind, Page, Position, Produced, SensorId, Session, Store, StoreError, Token,
+    AlertFilter, AuditEntry, HitKind, Page, Position, Produced, SensorId, Session, Store,
+    StoreError, Token,
 };
+use realmward_vocab::TicketHash;
 use std::fs;
 use std::path::Path;
 
@@ -113,4 +115,94 @@ fn a_database_with_its_log_goes_on() {
     let folder = killed(&["realmward.db", "realmward.db-wal"]);
     let store = Store::open(folder.path()).unwrap();
     assert_eq!(store.entries_after(Position(0), 100).unwrap().len(), 20);
+}
+
+#[test]
+fn a_ticket_is_text_for_people_and_a_number_for_us() {
+    let hash = TicketHash(u128::MAX - 5);
+    let text = serde_json::to_value(hash).unwrap();
+    assert_eq!(text, "fffffffffffffffffffffffffffffffa");
+    assert_eq!(serde_json::from_value::<TicketHash>(text).unwrap(), hash);
+    // What earlier builds wrote is read, if not to the last digit.
+    assert_eq!(
+        serde_json::from_str::<TicketHash>("7").unwrap(),
+        TicketHash(7)
+    );
+    assert!(serde_json::from_str::<TicketHash>("\"xyz\"").is_err());
+    let mut octets = Vec::new();
+    ciborium::into_writer(&hash, &mut octets).unwrap();
+    assert!(octets.len() < 20, "{octets:?}");
+    assert_eq!(
+        ciborium::from_reader::<TicketHash, _>(octets.as_slice()).unwrap(),
+        hash
+    );
+}
+
+#[test]
+fn what_is_done_together_is_done_or_not_as_a_whole() {
+    let (folder, store) = store();
+    let add = |store: &Store, name: &str| {
+        let tag = Token {
+            purpose: name.to_owned(),
+            subject: String::new(),
+            expires: at(9),
+        };
+        store.put_token([name.len() as u8; 32], &tag)
+    };
+    let failed = store.together(|store| {
+        add(store, "a")?;
+        assert!(store.token([1; 32])?.is_some(), "it reads what it wrote");
+        store.append_audit(&AuditEntry::default())?;
+        store.together(|store| add(store, "bb"))?;
+        Err::<(), StoreError>(StoreError::Busy {
+            file: folder.path().to_owned(),
+        })
+    });
+    assert!(matches!(failed, Err(StoreError::Busy { .. })));
+    for hash in [[1; 32], [2; 32]] {
+        assert_eq!(store.token(hash).unwrap(), None);
+    }
+    assert_eq!(store.verify_audit().unwrap().rows, 0);
+    let done: Result<u64, StoreError> = store.together(|store| {
+        add(store, "a")?;
+        store.append_audit(&AuditEntry::default())
+    });
+    assert_eq!(done.unwrap(), 1);
+    assert!(store.token([1; 32]).unwrap().is_some());
+    // Other threads wait for each other and lose nothing.
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..25 {
+                    let done: Result<u64, StoreError> =
+                        store.together(|store| store.append_audit(&AuditEntry::default()));
+                    done.unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(store.verify_audit().unwrap().rows, 101);
+}
+
+#[test]
+fn a_certificate_that_was_renewed_ends_the_one_before_when_it_is_used() {
+    let (_folder, store) = store();
+    let token = Token {
+        purpose: "sensor".to_owned(),
+        subject: "s".to_owned(),
+        expires: at(100),
+    };
+    store.put_token([7; 32], &token).unwrap();
+    let id = store.enrol([7; 32], "s", "one", at(1)).unwrap().unwrap().id;
+    let knows = |certificate: &str| store.sensor(certificate).unwrap().map(|it| it.id);
+    assert!(store.renew_sensor(id, "two").unwrap());
+    assert_eq!(knows("one"), Some(id));
+    assert_eq!(knows("two"), Some(id));
+    assert_eq!(knows("one"), None);
+    assert!(store.renew_sensor(id, "three").unwrap());
+    assert!(store.revoke_sensor(id, at(2)).unwrap());
+    assert!(!store.renew_sensor(id, "four").unwrap());
+    for certificate in ["one", "two", "three", "four"] {
+        assert_eq!(knows(certificate), None, "{certificate}");
+    }
 }
