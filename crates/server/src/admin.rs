@@ -1,7 +1,8 @@
-//! `sensor add` and `user add`: what must work without a browser, beside a running server or before
-//! there is one. Both print something that works once; neither ever sees a password.
+//! `sensor add`, `user add` and `metrics token`: what must work without a browser, beside a running server or before
+//! there is one. All print something that works once; neither ever sees a password.
 
-use crate::options::{SensorCommand, UserCommand};
+use crate::metrics::token;
+use crate::options::{MetricsCommand, SensorCommand, UserCommand};
 use crate::sensors;
 use crate::serve::authority::Authority;
 use crate::serve::folder::Folder;
@@ -28,8 +29,10 @@ pub(crate) fn sensor(command: SensorCommand) -> Result<ExitCode> {
         );
     }
     let (secret, token) = sensors::token(&options.name, now())?;
-    store.put_token(secret.hash(), &token)?;
-    record(&store, "sensor invited", &options.name)?;
+    store.together(|store| {
+        store.put_token(secret.hash(), &token)?;
+        record(store, "sensor invited", &options.name)
+    })?;
     let server = address(&folder, options.server)?;
     let token = sensors::text(&secret, &authority);
     print(&format!(
@@ -50,9 +53,11 @@ pub(crate) fn user(command: UserCommand) -> Result<ExitCode> {
         name: Some(known.map_or(options.name, |it| it.name)),
     };
     let (secret, token) = setup::invite(&invited, now())?;
-    store.put_token(secret.hash(), &token)?;
     let name = invited.name.unwrap_or_default();
-    record(&store, "account invited", &name)?;
+    store.together(|store| {
+        store.put_token(secret.hash(), &token)?;
+        record(store, "account invited", &name)
+    })?;
     let server = address(&folder, options.server)?;
     let what = if invited.is_renewal {
         format!("{name} chooses another password")
@@ -66,6 +71,26 @@ pub(crate) fn user(command: UserCommand) -> Result<ExitCode> {
         "Within an hour, {what} at\n\n  {server}{}\n",
         setup::link(&secret)
     ))
+}
+
+/// `metrics token` and `metrics revoke`.
+pub(crate) fn metrics(command: MetricsCommand) -> Result<ExitCode> {
+    let (MetricsCommand::Token(options) | MetricsCommand::Revoke(options)) = &command;
+    let folder = Folder::open(&options.data)?;
+    let store = Store::open(folder.path())?;
+    if matches!(command, MetricsCommand::Revoke(_)) {
+        store.together(|store| {
+            token::end(store)?;
+            record(store, "metrics token ended", "")
+        })?;
+        return print("No token reads /metrics any more.\n");
+    }
+    let secret = store.together(|store| {
+        let secret = token::make(store)?;
+        record(store, "metrics token made", "")?;
+        anyhow::Ok(secret)
+    })?;
+    print(&format!("{}\n", secret.text()))
 }
 
 /// Whoever may use the data folder did it; the system knows who that was.

@@ -9,6 +9,7 @@ mod api;
 mod config;
 mod demo;
 mod engine;
+mod metrics;
 mod options;
 mod outputs;
 mod pcapng;
@@ -34,6 +35,7 @@ async fn main() -> ExitCode {
         Command::Serve(options) => finish(serve::run(options).await),
         Command::Sensor(command) => finish(admin::sensor(command)),
         Command::User(command) => finish(admin::user(command)),
+        Command::Metrics(command) => finish(admin::metrics(command)),
     }
 }
 

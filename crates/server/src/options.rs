@@ -2,7 +2,9 @@
 
 mod service;
 
-pub(crate) use service::{DemoOptions, SensorCommand, ServeOptions, UserCommand, host_name};
+pub(crate) use service::{
+    DemoOptions, MetricsCommand, SensorCommand, ServeOptions, UserCommand, host_name,
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use realmward_detect::Severity;
@@ -46,6 +48,10 @@ pub(crate) enum Command {
     /// People: a new one chooses a password at the address that `user add` prints.
     #[command(subcommand)]
     User(UserCommand),
+
+    /// Metrics: a program reads them at /metrics with the token that `metrics token` prints.
+    #[command(subcommand)]
+    Metrics(MetricsCommand),
 }
 
 /// Options of `analyze`, as written.

@@ -48,11 +48,13 @@ pub(crate) async fn run_and(
 ) -> Result<ExitCode> {
     log();
     let folder = Folder::open(&options.data)?;
+    let _occupied = folder.occupy()?;
     let store = Store::open(folder.path())?;
     let authority = Authority::open(&folder)?;
-    let listener = TcpListener::bind(options.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", options.listen))?;
+    let listener = TcpListener::bind(options.listen).await.with_context(|| {
+        let address = options.listen;
+        format!("cannot listen on {address}; stop what does, or choose another with {PORT_OPTION}")
+    })?;
     let address = listener.local_addr()?;
     let own = authority.server(&options.names(address.ip()))?;
     let tls = tls::settings(&authority, own, supplied(&options)?)?;
@@ -142,11 +144,13 @@ async fn first_link(state: &AppState, address: SocketAddr) -> Result<Option<Stri
     let hash = secret.hash();
     let is_first = state
         .ask(move |store| {
-            let is_first = store.accounts()?.is_empty();
-            if is_first {
-                store.put_token(hash, &token)?;
-            }
-            Ok::<_, realmward_store::StoreError>(is_first)
+            store.together(|store| {
+                let is_first = store.accounts()?.is_empty();
+                if is_first {
+                    store.put_token(hash, &token)?;
+                }
+                Ok(is_first)
+            })
         })
         .await
         .map_err(|refusal| anyhow!(refusal.text()))?;
@@ -177,5 +181,7 @@ async fn signal() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
+/// What says where to listen.
+const PORT_OPTION: &str = "--listen ADDR:PORT (demo: --port N)";
 /// Files of alerts, in the data folder.
 const OUTPUTS: &str = "outputs";

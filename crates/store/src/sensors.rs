@@ -24,6 +24,8 @@ pub struct Sensor {
     pub name: String,
     /// Fingerprint of its certificate.
     pub certificate: String,
+    /// When it was given the certificate that it uses.
+    pub certified: EventTime,
     /// When it joined.
     pub joined: EventTime,
     /// When it was shut out, if it was.
@@ -102,7 +104,8 @@ impl Store {
         if sensor.certificate != certificate {
             self.write(|it| {
                 it.execute(
-                    "UPDATE sensors SET certificate = next_certificate, next_certificate = NULL \
+                    "UPDATE sensors SET certificate = next_certificate, \
+                     certified = next_certified, next_certificate = NULL, next_certified = NULL \
                      WHERE next_certificate = ?",
                     [certificate],
                 )?;
@@ -118,11 +121,17 @@ impl Store {
     ///
     /// # Errors
     /// As any writing.
-    pub fn renew_sensor(&self, id: SensorId, certificate: &str) -> Result<bool, StoreError> {
+    pub fn renew_sensor(
+        &self,
+        id: SensorId,
+        certificate: &str,
+        now: EventTime,
+    ) -> Result<bool, StoreError> {
         self.write(|it| {
             let changed = it.execute(
-                "UPDATE sensors SET next_certificate = ? WHERE id = ? AND revoked IS NULL",
-                params![certificate, id.0],
+                "UPDATE sensors SET next_certificate = ?, next_certified = ? \
+                 WHERE id = ? AND revoked IS NULL",
+                params![certificate, now.unix_nanoseconds(), id.0],
             )?;
             Ok(0 < changed)
         })
@@ -235,10 +244,11 @@ fn sensor(row: &Row<'_>) -> rusqlite::Result<Sensor> {
         events: count(row, 8)?,
         missing: count(row, 9)?,
         last_event: time_if(row, 10)?,
+        certified: time(row, 11)?,
     })
 }
 
 const COLUMNS: &str = "s.id, s.name, s.certificate, s.joined, s.revoked, s.last_seen, \
      coalesce(p.sequence, 0), coalesce(p.batches, 0), coalesce(p.events, 0), \
-     coalesce(p.missing, 0), p.last_event \
+     coalesce(p.missing, 0), p.last_event, coalesce(s.certified, s.joined) \
      FROM sensors AS s LEFT JOIN progress AS p ON p.sensor = s.id";

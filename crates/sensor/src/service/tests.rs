@@ -26,6 +26,7 @@ fn joined() -> (tempfile::TempDir, Options) {
         server: "https://127.0.0.1:1".to_owned(),
         sensor: 1,
         name: "tap".to_owned(),
+        renew_after: u64::MAX,
     };
     let parts = Parts {
         certificate: &certificate,

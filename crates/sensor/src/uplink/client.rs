@@ -40,7 +40,7 @@ pub(super) struct Question<'a> {
 
 impl Client {
     pub(super) fn new(address: Address, mut config: ClientConfig) -> Self {
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.alpn_protocols = vec![PROTOCOL.to_vec(), b"http/1.1".to_vec()];
         Self {
             address,
             connector: TlsConnector::from(Arc::new(config)),
@@ -135,6 +135,10 @@ fn explained(error: hyper::Error) -> anyhow::Error {
         None => anyhow!(error),
     }
 }
+
+/// What a sensor says in its greeting (ALPN, RFC 7301), so that the server shows it the certificate of
+/// the authority that sensors know, whatever it shows to browsers. It is HTTP/1.1 all the same.
+pub const PROTOCOL: &[u8] = b"realmward-sensor";
 
 const USER_AGENT_TEXT: &str = concat!("realmward-sensor/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(10);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A sensor that has joined.
 #[derive(Debug)]
@@ -18,6 +18,7 @@ pub struct Identity {
     pub(super) chain: Vec<CertificateDer<'static>>,
     pub(super) key: PrivateKeyDer<'static>,
     pub(super) authority: Vec<CertificateDer<'static>>,
+    pub(super) folder: PathBuf,
 }
 
 /// Who a sensor is and where its server is.
@@ -29,6 +30,9 @@ pub struct Joined {
     pub sensor: u32,
     /// The sensor's name there.
     pub name: String,
+    /// From when on its certificate is to be renewed, in seconds since 1970.
+    #[serde(default)]
+    pub renew_after: u64,
 }
 
 /// The parts of an identity as PEM.
@@ -58,25 +62,24 @@ impl Identity {
             let path = state.join(name);
             fs::read_to_string(&path).with_context(|| path.display().to_string())
         };
-        let (certificate, key, authority) = (read(CERTIFICATE)?, read(KEY)?, read(AUTHORITY)?);
-        Self::of(
-            joined,
-            &Parts {
-                certificate: &certificate,
-                key: &key,
-                authority: &authority,
-            },
-        )
+        let (own, authority) = (read(OWN)?, read(AUTHORITY)?);
+        let parts = Parts {
+            certificate: &own,
+            key: &own,
+            authority: &authority,
+        };
+        Self::of(joined, &parts, state)
     }
 
-    pub(super) fn of(joined: Joined, parts: &Parts<'_>) -> Result<Self> {
+    pub(super) fn of(joined: Joined, parts: &Parts<'_>, state: &Path) -> Result<Self> {
         let key = PrivateKeyDer::from_pem_slice(parts.key.as_bytes())
-            .map_err(|error| anyhow!("{KEY}: {error}"))?;
+            .map_err(|error| anyhow!("{OWN}: {error}"))?;
         Ok(Self {
             joined,
-            chain: certificates(CERTIFICATE, parts.certificate)?,
+            chain: certificates(OWN, parts.certificate)?,
             key,
             authority: certificates(AUTHORITY, parts.authority)?,
+            folder: state.to_owned(),
         })
     }
 
@@ -97,10 +100,16 @@ pub(crate) fn store(state: &Path, joined: &Joined, parts: &Parts<'_>) -> Result<
     folder
         .create(state)
         .with_context(|| state.display().to_string())?;
-    write(state, KEY, parts.key)?;
-    write(state, CERTIFICATE, parts.certificate)?;
     write(state, AUTHORITY, parts.authority)?;
+    // One file, so that key and certificate never come from two.
+    write(state, OWN, &format!("{}{}", parts.key, parts.certificate))?;
     write(state, JOINED, &serde_json::to_string_pretty(joined)?)
+}
+
+/// The certificate of the server's authority, in PEM.
+pub(super) fn authority(state: &Path) -> Result<String> {
+    let path = state.join(AUTHORITY);
+    fs::read_to_string(&path).with_context(|| path.display().to_string())
 }
 
 fn certificates(name: &str, pem: &str) -> Result<Vec<CertificateDer<'static>>> {
@@ -132,7 +141,7 @@ pub(crate) fn write(state: &Path, name: &str, content: &str) -> Result<()> {
     written.with_context(|| path.display().to_string())
 }
 
-const KEY: &str = "sensor.key";
-const CERTIFICATE: &str = "sensor.pem";
+/// Key and certificate of the sensor.
+const OWN: &str = "sensor.pem";
 const AUTHORITY: &str = "authority.pem";
 const JOINED: &str = "joined.json";

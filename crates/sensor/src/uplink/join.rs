@@ -9,12 +9,15 @@ use rcgen::{CertificateParams, KeyPair};
 use serde::Deserialize;
 use std::path::Path;
 
+/// What the server grants to who joins, and to who renews.
 #[derive(Deserialize)]
-struct Granted {
-    certificate: String,
+pub(super) struct Granted {
+    pub(super) certificate: String,
     ca: String,
     sensor: u32,
     name: String,
+    #[serde(default)]
+    pub(super) renew_after: u64,
 }
 
 /// Joins the server and writes the identity to the state folder.
@@ -32,22 +35,21 @@ pub fn join(
         Some(fingerprint) => fingerprint,
         None => Fingerprint::of_token(token)?,
     };
-    let key = KeyPair::generate().context("making a key")?;
-    let request = CertificateParams::default()
-        .serialize_request(&key)?
-        .pem()?;
+    let (key, request) = request()?;
     let granted = ask(server, token, fingerprint, request)?;
     let joined = Joined {
         server: server.to_string(),
         sensor: granted.sensor,
         name: granted.name,
+        renew_after: granted.renew_after,
     };
     let parts = Parts {
         certificate: &granted.certificate,
         key: &key.serialize_pem(),
         authority: &granted.ca,
     };
-    let identity = Identity::of(joined.clone(), &parts).context("what the server granted")?;
+    let identity =
+        Identity::of(joined.clone(), &parts, state).context("what the server granted")?;
     // The connection was pinned; what it brought must be what it was pinned to.
     if !identity
         .authority
@@ -72,6 +74,15 @@ pub fn greet(identity: &Identity) -> Result<()> {
         .build()?;
     let mut client = Client::new(identity.address()?, trust::mutual(identity)?);
     runtime.block_on(client.greet())
+}
+
+/// A fresh key, and a request for a certificate of it.
+pub(super) fn request() -> Result<(KeyPair, String)> {
+    let key = KeyPair::generate().context("making a key")?;
+    let request = CertificateParams::default()
+        .serialize_request(&key)?
+        .pem()?;
+    Ok((key, request))
 }
 
 fn ask(

@@ -11,11 +11,13 @@ mod backoff;
 mod client;
 pub(crate) mod identity;
 mod join;
+mod renew;
 #[cfg(test)]
 mod tests;
 mod trust;
 
 pub use address::{Address, Fingerprint};
+pub use client::PROTOCOL;
 pub use identity::{Identity, Joined};
 pub use join::{greet, join};
 
@@ -23,6 +25,7 @@ use crate::spool::Spool;
 use anyhow::{Context as _, Result, bail};
 use backoff::Backoff;
 use client::{Answer, Client, Question};
+use renew::Renewal;
 use serde::Deserialize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -66,6 +69,7 @@ impl Uplink {
     /// When the identity is of no use or there can be no thread.
     pub fn start(spool: SharedSpool, identity: &Identity) -> Result<Self> {
         let client = Client::new(identity.address()?, trust::mutual(identity)?);
+        let renewal = Renewal::of(identity)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
@@ -73,6 +77,7 @@ impl Uplink {
         let (wake, state) = (Arc::new(Notify::new()), Arc::default());
         let mut sender = Sender {
             client,
+            renewal,
             spool: Arc::clone(&spool),
             wake: Arc::clone(&wake),
             state: Arc::clone(&state),
@@ -121,6 +126,7 @@ impl Uplink {
 
 struct Sender {
     client: Client,
+    renewal: Renewal,
     spool: SharedSpool,
     wake: Arc<Notify>,
     state: Arc<Mutex<LinkState>>,
@@ -148,6 +154,9 @@ impl Sender {
 
     /// Sends one batch, if there is one; says how to wait before the next.
     async fn step(&mut self) -> Pause {
+        if self.renewal.is_due() {
+            self.renew().await;
+        }
         let oldest = locked(&self.spool).oldest();
         let outcome = match oldest {
             Ok(None) => return Pause::Idle,
@@ -173,6 +182,19 @@ impl Sender {
         }
     }
 
+    async fn renew(&mut self) {
+        match self.renewal.renew(&mut self.client).await {
+            Ok(client) => {
+                self.client = client;
+                tracing::info!("the certificate of this sensor was renewed");
+            }
+            Err(error) => {
+                let error = format!("{error:#}");
+                tracing::warn!(error, "the certificate of this sensor was not renewed yet");
+            }
+        }
+    }
+
     async fn send(&mut self, sequence: u64, body: Vec<u8>) -> Result<()> {
         let answer = self.client.post(Question {
             path: "/sensor/v1/batch",
@@ -184,10 +206,14 @@ impl Sender {
         match answer.status.as_u16() {
             200 => self.acknowledged(sequence, &answer),
             401 | 403 => bail!("the server does not know this sensor any more, or revoked it"),
-            415 => bail!("the server is older than this sensor; update it"),
+            415 => bail!(
+                "the server does not know the form of this sensor's batches: update realmward-server \
+                 to {} or later; until then batches stay in the spool",
+                env!("CARGO_PKG_VERSION")
+            ),
             // What is wrong with the batch itself will not mend.
             status @ (400 | 413 | 422) => self.refused(sequence, status, &answer),
-            status => bail!("the server said {status}"),
+            status => bail!("the server said {status}: {}", words(&answer)),
         }
     }
 
@@ -204,8 +230,7 @@ impl Sender {
     }
 
     fn refused(&mut self, sequence: u64, status: u16, answer: &Answer) -> Result<()> {
-        let said = String::from_utf8_lossy(&answer.body);
-        let said: String = said.chars().take(200).collect();
+        let said = words(answer);
         self.refusals += 1;
         if self.refusals < REFUSALS_MAX {
             bail!("the server refuses batch {sequence} with {status}: {said}");
@@ -221,6 +246,16 @@ impl Sender {
         locked(&self.state).refused += 1;
         Ok(())
     }
+}
+
+/// What the server said, as far as it fits into a line.
+fn words(answer: &Answer) -> String {
+    let said: Option<serde_json::Value> = serde_json::from_slice(&answer.body).ok();
+    let message = said
+        .as_ref()
+        .and_then(|it| it.pointer("/error/message")?.as_str());
+    let plain = String::from_utf8_lossy(&answer.body);
+    message.unwrap_or(&plain).chars().take(200).collect()
 }
 
 enum Pause {

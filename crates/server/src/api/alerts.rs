@@ -149,10 +149,11 @@ pub(crate) async fn judged(
         status,
         comment: comment.trim().to_owned(),
     };
-    state.decide(person, decision).await?;
     let word = serde_json::to_value(status).unwrap_or_default();
     let subject = format!("alert {id}: {}", word.as_str().unwrap_or_default());
-    state.audit(person, "alert judged", &subject).await
+    state
+        .decide(person, decision, "alert judged", &subject)
+        .await
 }
 
 /// One alert, if there is one; for the portal too.

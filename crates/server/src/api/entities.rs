@@ -2,6 +2,7 @@
 
 use super::query::Asked;
 use super::view::{self, UserView};
+use crate::engine::LeftOut;
 use crate::web::refusal::Refusal;
 use crate::web::route::{Route, VIEWER};
 use crate::web::state::AppState;
@@ -87,6 +88,11 @@ pub(crate) struct Health {
     appended: u64,
     /// Entries of which alerts and activities are made already.
     committed: u64,
+    /// Why what comes in, or what comes of it, cannot be kept now; null if it can.
+    trouble: Option<String>,
+    /// What the engine left out because there was too much of it.
+    #[schema(value_type = Object)]
+    left_out: LeftOut,
 }
 
 /// How a sensor is.
@@ -228,12 +234,13 @@ pub(crate) async fn search(
 #[utoipa::path(get, path = "/api/v1/health", tag = "health",
     responses((status = 200, body = Health)))]
 pub(crate) async fn health(State(state): State<AppState>) -> Result<Json<Health>, Refusal> {
-    let (sensors, appended, committed) = state
+    let (sensors, appended, committed, left_out) = state
         .ask(|store| {
             Ok::<_, realmward_store::StoreError>((
                 store.health()?,
                 store.appended()?,
                 store.committed()?,
+                store.summary::<LeftOut>()?.unwrap_or_default(),
             ))
         })
         .await?;
@@ -250,6 +257,8 @@ pub(crate) async fn health(State(state): State<AppState>) -> Result<Json<Health>
             .collect(),
         appended: appended.0,
         committed: committed.0,
+        trouble: state.trouble(),
+        left_out,
     }))
 }
 

@@ -194,8 +194,9 @@ pub(crate) async fn exclude(
         reason: sent.reason,
         expires,
     };
-    state.decide(&person, decision).await?;
-    state.audit(&person, "exclusion added", &subject).await?;
+    state
+        .decide(&person, decision, "exclusion added", &subject)
+        .await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -212,11 +213,11 @@ pub(crate) async fn include(
     if !found.iter().any(|it| it.id == id && it.removed.is_none()) {
         return Err(Refusal::Missing);
     }
-    state
-        .decide(&person, Decision::ExclusionRemoved { id })
-        .await?;
+    let decision = Decision::ExclusionRemoved { id };
     let subject = format!("exclusion {id}");
-    state.audit(&person, "exclusion removed", &subject).await?;
+    state
+        .decide(&person, decision, "exclusion removed", &subject)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -254,10 +255,9 @@ pub(crate) async fn tag(
         Tag::Sensitive => (Decision::SensitiveSet { account, is }, "sensitive"),
         Tag::Honeytoken => (Decision::HoneytokenSet { account, is }, "honeytoken"),
     };
-    state.decide(&person, decision).await?;
     let action = if is { "tag set" } else { "tag removed" };
     let subject = format!("{}: {word}", sent.account.trim());
-    state.audit(&person, action, &subject).await?;
+    state.decide(&person, decision, action, &subject).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -24,7 +24,9 @@ pub(super) fn produced(worker: &mut Worker, position: Position) -> Produced {
         users: harvest.users,
         computers: harvest.computers.into_values().collect(),
         hygiene: harvest.hygiene,
-        summary: None,
+        summary: harvest
+            .left_out
+            .and_then(|it| serde_json::to_value(it).ok()),
         exclusion_hits: harvest.exclusion_hits,
         packets: harvest.packets,
         notices: Vec::new(),

@@ -5,34 +5,40 @@
 //! position. From time to time the commit holds a snapshot of the whole state. After a crash the
 //! engine restores the snapshot and takes the journal after it again; since the pipeline is
 //! deterministic and the store ignores what it has, nothing is lost and nothing is told twice.
+//! A snapshot that another version wrote is no reason to stop: the state is [made anew](rebuild).
 //!
 //! Deliberately absent: what an alert means, and SQL.
 
 mod activity;
 mod commit;
 mod numbering;
+mod rebuild;
 mod run;
 #[cfg(test)]
 mod tests;
+mod trouble;
 mod worker;
 
 use anyhow::{Context as _, Result};
 use realmward_event::batch::Batch;
 use realmward_event::operator::Decided;
 use realmward_pipeline::PipelineSettings;
-use realmward_store::{Position, SensorId, Store};
+use realmward_store::{Appended, AuditEntry, Position, SensorId, Store, StoreError};
 use realmward_vocab::EventTime;
 use run::Run;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
+use trouble::Trouble;
+pub(crate) use worker::LeftOut;
 
 /// A handle on the running engine; dropping it does not stop it, [`Engine::stop`] does.
 pub(crate) struct Engine {
     store: Store,
     bell: Arc<Bell>,
     committed: watch::Receiver<Position>,
+    trouble: Arc<Trouble>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -52,15 +58,18 @@ enum Rung {
 }
 
 impl Engine {
-    /// Restores the last state and starts the thread.
+    /// Restores the last state and starts the thread. A state that cannot be read is made anew from
+    /// the journal, while everything else goes on.
     ///
     /// # Errors
-    /// When the store cannot be read, or its snapshot is damaged.
+    /// When the store cannot be read.
     pub(crate) fn start(store: &Store, settings: &PipelineSettings) -> Result<Self> {
         let run = Run::open(store.clone(), settings)?;
         let bell = Arc::new(Bell::default());
         let (tell, committed) = watch::channel(store.committed()?);
         let ring = Arc::clone(&bell);
+        let trouble = Arc::new(Trouble::default());
+        let run = run.tells(&trouble);
         let thread = std::thread::Builder::new()
             .name("engine".to_owned())
             .spawn(move || run.until_stopped(&ring, &tell))
@@ -69,6 +78,7 @@ impl Engine {
             store: store.clone(),
             bell,
             committed,
+            trouble,
             thread: Mutex::new(Some(thread)),
         })
     }
@@ -77,19 +87,34 @@ impl Engine {
     ///
     /// # Errors
     /// When it could not be kept; the sensor is to try again.
-    pub(crate) fn take(&self, sensor: SensorId, batch: &Batch, now: EventTime) -> Result<()> {
-        self.store.append_batch(sensor, batch)?;
+    pub(crate) fn take(
+        &self,
+        sensor: SensorId,
+        batch: &Batch,
+        now: EventTime,
+    ) -> Result<Appended, StoreError> {
+        let kept = self.store.append_batch(sensor, batch);
+        self.trouble.set(TAKING, kept.as_ref().err());
+        let kept = kept?;
         self.bell.ring(Rung::Work);
         self.store.sensor_heard(sensor, now)?;
-        Ok(())
+        Ok(kept)
     }
 
-    /// Takes a decision and waits, for a moment, until pages show it.
+    /// Takes a decision with its row of the audit log, and waits, for a moment, until pages show it.
     ///
     /// # Errors
     /// When it could not be kept.
-    pub(crate) fn decide(&self, time: EventTime, decided: &Decided) -> Result<()> {
-        let position = self.store.append_decision(time, decided)?;
+    pub(crate) fn decide(
+        &self,
+        time: EventTime,
+        decided: &Decided,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        let position = self.store.together(|store| {
+            store.append_audit(audit)?;
+            store.append_decision(time, decided)
+        })?;
         self.bell.ring(Rung::Work);
         self.wait_for(position, DECISION_WAIT);
         Ok(())
@@ -98,6 +123,11 @@ impl Engine {
     /// Up to where pages show what came in; changes with each commit.
     pub(crate) fn committed(&self) -> watch::Receiver<Position> {
         self.committed.clone()
+    }
+
+    /// Why what came in or what came of it cannot be kept, as long as it cannot.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.trouble.now()
     }
 
     /// Waits until everything up to `position` is shown; `false` if that takes longer.
@@ -129,6 +159,10 @@ impl Engine {
 }
 
 impl Bell {
+    fn is_stop(&self) -> bool {
+        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) == Rung::Stop
+    }
+
     fn ring(&self, how: Rung) {
         let mut rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
         if *rung != Rung::Stop {
@@ -154,4 +188,7 @@ impl Bell {
 
 /// A decision is shown at once, unless much is waiting; longer than this nobody waits for a page.
 const DECISION_WAIT: Duration = Duration::from_secs(3);
+/// The two places where something may not be kept.
+const TAKING: usize = 0;
+const COMMITTING: usize = 1;
 const POLL: Duration = Duration::from_millis(2);

@@ -1,14 +1,16 @@
 //! The engine's thread: journal, pipeline, commit, in a loop.
 
 use super::commit::produced;
+use super::trouble::Trouble;
 use super::worker::Worker;
-use super::{Bell, Rung, numbering};
-use anyhow::{Context as _, Result};
+use super::{Bell, COMMITTING, Rung, numbering, rebuild};
+use anyhow::Result;
 use realmward_event::batch::Batch;
 use realmward_pipeline::PipelineSettings;
-use realmward_store::{Entry, Position, SensorId, Store, StoreError};
+use realmward_store::{Entry, Position, Produced, SensorId, Store, StoreError};
 use realmward_vocab::FileId;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
@@ -20,28 +22,70 @@ pub(super) struct Run {
     snapshot_at: Position,
     snapshot_due: Instant,
     files: BTreeMap<(SensorId, FileId), FileId>,
+    /// Entries up to here were told before the state was lost: they are only learned from.
+    told: Position,
+    /// What came of the entries up to `position` and could not be stored yet.
+    pending: Option<Produced>,
+    trouble: Arc<Trouble>,
 }
 
 impl Run {
-    /// Goes on where the last snapshot was taken.
+    /// Goes on where the last snapshot was taken, or from the beginning of the journal.
     pub(super) fn open(store: Store, settings: &PipelineSettings) -> Result<Self> {
-        let (position, worker) = match store.snapshot()? {
-            Some((position, snapshot)) => {
-                let worker = Worker::restore(&snapshot).with_context(|| {
-                    format!("state of the engine in {}", store.file().display())
-                })?;
-                (position, worker)
+        let beginning = rebuild::beginning(&store)?;
+        let Some((position, snapshot)) = store.snapshot()? else {
+            if beginning == Position::default() {
+                let worker = Worker::new(settings);
+                return Ok(Self::at(store, worker, Position::default()));
             }
-            None => (Position::default(), Worker::new(settings)),
+            tracing::warn!("there is no state of the engine");
+            return Self::anew(store, settings, beginning);
         };
-        Ok(Self {
+        match Worker::restore(&snapshot) {
+            Ok(worker) => Ok(Self::at(store, worker, position)),
+            Err(error) => {
+                tracing::warn!(%error, "the state of the engine cannot be read");
+                Self::anew(store, settings, beginning)
+            }
+        }
+    }
+
+    fn at(store: Store, worker: Worker, position: Position) -> Self {
+        Self {
             store,
             worker,
             position,
             snapshot_at: position,
             snapshot_due: Instant::now() + SNAPSHOT_EVERY,
             files: BTreeMap::new(),
-        })
+            told: Position::default(),
+            pending: None,
+            trouble: Arc::default(),
+        }
+    }
+
+    /// Says here what is in the way.
+    pub(super) fn tells(mut self, trouble: &Arc<Trouble>) -> Self {
+        self.trouble = Arc::clone(trouble);
+        self
+    }
+
+    /// Makes the state anew from what the store knows and the journal has.
+    fn anew(store: Store, settings: &PipelineSettings, beginning: Position) -> Result<Self> {
+        let told = store.committed()?;
+        tracing::warn!(
+            from = beginning.0 + 1,
+            to = told.0,
+            "learning again from the journal; alerts stay as they are and none is told twice; what \
+             was learned before that entry is lost"
+        );
+        let worker = rebuild::worker(&store, settings)?;
+        let mut run = Self::at(store, worker, beginning);
+        run.told = told;
+        run.worker.rehearses = beginning < told;
+        run.snapshot_at = Position::default();
+        run.snapshot_due = Instant::now();
+        Ok(run)
     }
 
     /// Works until the bell says stop and all that came in is committed.
@@ -49,11 +93,14 @@ impl Run {
         let mut stopping = false;
         loop {
             match self.step(stopping) {
+                Ok(true) if self.worker.rehearses && bell.is_stop() => return,
+                Ok(true) if self.worker.rehearses => {}
                 Ok(true) => {
                     tell.send_replace(self.position);
                 }
                 Ok(false) if stopping => return,
                 Ok(false) => stopping = bell.wait(IDLE) == Rung::Stop,
+                // What is not stored now comes of the journal again after the next start.
                 Err(error) => {
                     tracing::error!(%error, "the engine cannot go on for now");
                     if bell.wait(RETRY) == Rung::Stop {
@@ -66,9 +113,16 @@ impl Run {
 
     /// Takes some entries and commits them; `false` if there was nothing to do.
     ///
-    /// On an error of the journal nothing was taken. The commit is tried until it succeeds, since
-    /// the pipeline cannot go back.
+    /// On an error of the journal nothing was taken. What cannot be stored is stored before anything
+    /// else is taken, since the pipeline cannot go back.
     pub(super) fn step(&mut self, stopping: bool) -> Result<bool, StoreError> {
+        if self.pending.is_some() {
+            self.commit()?;
+            return Ok(true);
+        }
+        if self.worker.rehearses {
+            return self.rehearse();
+        }
         let entries = self.store.entries_after(self.position, ENTRIES_MAX)?;
         let idle = entries.is_empty();
         let due = self.snapshot_due <= Instant::now() || (idle && stopping);
@@ -79,7 +133,23 @@ impl Run {
         for (position, entry) in entries {
             self.entry(position, entry)?;
         }
-        self.commit(snapshot);
+        self.harvest(snapshot);
+        self.commit()?;
+        Ok(true)
+    }
+
+    /// Learns from some entries that were told before; the first that was not is left for later.
+    fn rehearse(&mut self) -> Result<bool, StoreError> {
+        let mut entries = self.store.entries_after(self.position, ENTRIES_MAX)?;
+        entries.retain(|(position, _)| *position <= self.told);
+        self.worker.rehearses = !entries.is_empty();
+        if entries.is_empty() {
+            self.position = self.told;
+            tracing::warn!("the engine has learned again and goes on");
+        }
+        for (position, entry) in entries {
+            self.entry(position, entry)?;
+        }
         Ok(true)
     }
 
@@ -117,22 +187,27 @@ impl Run {
         Ok(files.into_iter().filter_map(number).collect())
     }
 
-    fn commit(&mut self, with_snapshot: bool) {
+    fn harvest(&mut self, with_snapshot: bool) {
         let mut produced = produced(&mut self.worker, self.position);
         if with_snapshot {
             match self.worker.snapshot() {
                 Ok(snapshot) => produced.snapshot = Some(snapshot),
                 Err(error) => tracing::error!(%error, "no snapshot of the engine"),
             }
-        }
-        while let Err(error) = super::commit::write(&self.store, &mut produced) {
-            tracing::error!(%error, "what the engine produced cannot be stored; trying again");
-            std::thread::sleep(RETRY);
-        }
-        if with_snapshot {
             self.snapshot_at = self.position;
             self.snapshot_due = Instant::now() + SNAPSHOT_EVERY;
         }
+        self.pending = Some(produced);
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        if let Some(produced) = &mut self.pending {
+            let stored = super::commit::write(&self.store, produced);
+            self.trouble.set(COMMITTING, stored.as_ref().err());
+            stored?;
+            self.pending = None;
+        }
+        Ok(())
     }
 }
 

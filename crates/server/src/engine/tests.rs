@@ -13,7 +13,7 @@ use realmward_testkit::run::{events, fixtures};
 use realmward_vocab::EventTime;
 use std::time::Duration;
 
-fn story() -> Vec<Event> {
+pub(super) fn story() -> Vec<Event> {
     let captures = ["a01_dcsync_krbtgt", "a20_pass_the_ticket", "a27_psexec"];
     let paths: Vec<_> = captures
         .iter()
@@ -22,7 +22,7 @@ fn story() -> Vec<Event> {
     events(&paths).unwrap()
 }
 
-fn batches(events: &[Event], size: usize) -> Vec<Batch> {
+pub(super) fn batches(events: &[Event], size: usize) -> Vec<Batch> {
     (1..)
         .zip(events.chunks(size))
         .map(|(sequence, events)| Batch {
@@ -34,12 +34,12 @@ fn batches(events: &[Event], size: usize) -> Vec<Batch> {
 }
 
 /// What is told, without the numbers that the journal gives.
-fn told(alert: &Alert) -> (String, Vec<String>, usize) {
+pub(super) fn told(alert: &Alert) -> (String, Vec<String>, usize) {
     let packets = alert.evidence.len();
     (alert.detector.to_string(), alert.story.clone(), packets)
 }
 
-fn kept(store: &Store) -> Vec<Alert> {
+pub(super) fn kept(store: &Store) -> Vec<Alert> {
     let page = store
         .alerts(&AlertFilter::default(), &Page::first(100))
         .unwrap();
@@ -48,13 +48,13 @@ fn kept(store: &Store) -> Vec<Alert> {
     alerts
 }
 
-fn alone(events: &[Event]) -> Vec<(String, Vec<String>, usize)> {
+pub(super) fn alone(events: &[Event]) -> Vec<(String, Vec<String>, usize)> {
     let mut pipeline = Pipeline::new(&PipelineSettings::default(), 1);
     pipeline.take(events.to_vec());
     pipeline.alerts().iter().map(told).collect()
 }
 
-fn settled(run: &mut Run) {
+pub(super) fn settled(run: &mut Run) {
     while run.step(false).unwrap() {}
 }
 
@@ -104,7 +104,7 @@ fn a_crash_between_any_two_batches_changes_nothing() {
     assert_eq!(new, alerts.len(), "each alert is new once");
 }
 
-fn output() -> realmward_store::Output {
+pub(super) fn output() -> realmward_store::Output {
     realmward_store::Output {
         id: Default::default(),
         name: "test".to_owned(),
@@ -115,7 +115,7 @@ fn output() -> realmward_store::Output {
     }
 }
 
-fn far() -> EventTime {
+pub(super) fn far() -> EventTime {
     EventTime::from_unix_seconds(10_000_000_000)
 }
 
@@ -136,7 +136,7 @@ fn a_judgement_is_shown_at_once_and_survives_a_restart() {
             comment: "a test of ours".to_owned(),
         },
     };
-    engine.decide(far(), &decided).unwrap();
+    engine.decide(far(), &decided, &Default::default()).unwrap();
     let judged = store.alert(1).unwrap().unwrap();
     assert_eq!(judged.status, AlertStatus::BenignPositive);
     assert_eq!(

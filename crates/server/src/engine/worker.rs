@@ -14,6 +14,7 @@ use realmward_profile::Sighting;
 use realmward_score::UserPriority;
 use realmward_store::{Activity, ComputerRecord, Position};
 use realmward_vocab::{EventTime, FileId, Order};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -23,6 +24,8 @@ pub(crate) struct Worker {
     pipeline: Pipeline,
     harvest: Harvest,
     ranked: EventTime,
+    /// What comes is known already: it is learned from, and nothing of it is harvested.
+    pub(crate) rehearses: bool,
 }
 
 /// What came of some entries of the journal.
@@ -36,6 +39,19 @@ pub(crate) struct Harvest {
     pub(crate) judgements: BTreeMap<u64, (EventTime, Decided)>,
     pub(crate) exclusion_hits: Vec<(u64, u64)>,
     pub(crate) hygiene: Option<serde_json::Value>,
+    pub(crate) left_out: Option<LeftOut>,
+}
+
+/// What the engine left out because there was too much of it: nothing is dropped unseen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct LeftOut {
+    /// What users did whom there was no room to count.
+    pub(crate) users: u64,
+    /// Uses of old protocols by more accounts than are told apart.
+    pub(crate) hygiene: u64,
+    /// Findings after the book of alerts was full.
+    pub(crate) findings: u64,
 }
 
 impl Worker {
@@ -47,16 +63,18 @@ impl Worker {
     /// One that goes on where a snapshot was taken.
     ///
     /// # Errors
-    /// When the snapshot is damaged.
+    /// When the snapshot is damaged, or of a form that this version does not read.
     pub(crate) fn restore(snapshot: &[u8]) -> Result<Self, SnapshotError> {
         Ok(Self::of(Pipeline::restore(snapshot)?))
     }
 
-    fn of(pipeline: Pipeline) -> Self {
+    /// One around a pipeline.
+    pub(super) fn of(pipeline: Pipeline) -> Self {
         Self {
             pipeline,
             harvest: Harvest::default(),
             ranked: EventTime::default(),
+            rehearses: false,
         }
     }
 
@@ -69,15 +87,22 @@ impl Worker {
     ) {
         numbering::number(&mut batch, position.0, files);
         self.events(batch.events);
-        self.harvest.packets.append(&mut batch.packets);
-        if let Some(health) = &batch.health {
-            self.pipeline.advance(latest_packet(health));
+        let latest = batch.health.as_ref().map(latest_packet);
+        if self.rehearses {
+            latest
+                .into_iter()
+                .for_each(|it| self.pipeline.rehearse_until(it));
+            return;
         }
+        self.harvest.packets.append(&mut batch.packets);
+        latest.into_iter().for_each(|it| self.pipeline.advance(it));
     }
 
     /// Takes a decision.
     pub(crate) fn decided(&mut self, position: Position, time: EventTime, decided: Decided) {
-        if let Decision::AlertJudged { alert, .. } = &decided.decision {
+        if let Decision::AlertJudged { alert, .. } = &decided.decision
+            && !self.rehearses
+        {
             let judgement = (time, decided.clone());
             self.harvest.judgements.insert(*alert, judgement);
         }
@@ -94,6 +119,10 @@ impl Worker {
     }
 
     fn events(&mut self, events: Vec<Event>) {
+        if self.rehearses {
+            self.pipeline.rehearse(events);
+            return;
+        }
         for input in self.pipeline.step(events) {
             if let Input::Sighting(sighting) = input {
                 self.sighting(&sighting);
@@ -137,6 +166,11 @@ impl Worker {
             self.ranked = now;
             harvest.users = self.pipeline.users();
             harvest.hygiene = serde_json::to_value(hygiene(&self.pipeline)).ok();
+            harvest.left_out = Some(LeftOut {
+                users: self.pipeline.front.users_not_counted(),
+                hygiene: self.pipeline.front.hygiene().not_told_apart(),
+                findings: self.pipeline.back.book().dropped(),
+            });
             let exclusions = self.pipeline.back.book().exclusions().iter();
             harvest.exclusion_hits = exclusions.map(|it| (it.id, it.hits())).collect();
         }

@@ -162,6 +162,24 @@ pub(crate) struct SensorOptions {
     pub(crate) server: Option<String>,
 }
 
+/// What to do about metrics.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MetricsCommand {
+    /// Print a token with which a program reads /metrics. The one before works no more.
+    Token(MetricsOptions),
+
+    /// End the token.
+    Revoke(MetricsOptions),
+}
+
+/// Options of `metrics`.
+#[derive(Debug, Args)]
+pub(crate) struct MetricsOptions {
+    /// Folder of the server.
+    #[arg(long, value_name = "DIR", env = "REALMWARD_DATA")]
+    pub(crate) data: PathBuf,
+}
+
 /// What to do about people.
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {

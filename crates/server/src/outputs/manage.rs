@@ -56,20 +56,19 @@ pub(crate) async fn put(
     };
     Settings::of(&output).map_err(Refusal::Bad)?;
     let subject = format!("{} ({})", output.name, output.kind);
-    let id = state.ask(move |store| store.put_output(&output)).await?;
     let action = match before {
         None => "output added",
         Some(_) => "output changed",
     };
-    state.audit(by, action, &subject).await?;
-    Ok(id)
+    let put = move |store: &Store| Ok(store.put_output(&output)?);
+    state.act(by, action, &subject, put).await
 }
 
 /// Removes an output and what it was still to be told.
 pub(crate) async fn remove(state: &AppState, by: &Person, id: OutputId) -> Result<(), Refusal> {
     let output = one(state, id).await?;
-    state.ask(move |store| store.remove_output(id)).await?;
-    state.audit(by, "output removed", &output.name).await
+    let removed = move |store: &Store| Ok(store.remove_output(id)?);
+    state.act(by, "output removed", &output.name, removed).await
 }
 
 /// Lets an output be told again, or not for now. What waits, waits on.
@@ -82,13 +81,16 @@ pub(crate) async fn enable(
     let mut output = one(state, id).await?;
     let name = output.name.clone();
     output.disabled = !is_enabled;
-    state.ask(move |store| store.put_output(&output)).await?;
     let action = if is_enabled {
         "output enabled"
     } else {
         "output disabled"
     };
-    state.audit(by, action, &name).await
+    let put = move |store: &Store| {
+        store.put_output(&output)?;
+        Ok(())
+    };
+    state.act(by, action, &name, put).await
 }
 
 /// Sends a message that says that it is a test; says why, if it was not taken.

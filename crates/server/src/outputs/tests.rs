@@ -1,6 +1,8 @@
 //! Outputs against collectors on this machine: each alert told once, also over a restart; one that
 //! is away hears later; one that hangs delays no other.
 
+mod tls;
+
 use super::settings::{Destination, Settings};
 use super::{Place, message, run};
 use realmward_alert::AlertId;
@@ -9,7 +11,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{
+    AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
+};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -112,7 +116,7 @@ impl House {
 }
 
 /// The message behind its octet count.
-async fn frame(stream: &mut BufReader<TcpStream>) -> String {
+async fn frame<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> String {
     timeout(LONG, async {
         let mut count = Vec::new();
         stream.read_until(b' ', &mut count).await.unwrap();
@@ -132,7 +136,14 @@ async fn accept(listener: &TcpListener) -> BufReader<TcpStream> {
 
 /// Takes a POST and answers; gives back its headers and body.
 async fn post(listener: &TcpListener, status: &str) -> (BTreeMap<String, String>, Vec<u8>) {
-    let mut stream = accept(listener).await;
+    answer(&mut accept(listener).await, status).await
+}
+
+/// Likewise, on a connection.
+async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut BufReader<S>,
+    status: &str,
+) -> (BTreeMap<String, String>, Vec<u8>) {
     let mut headers = BTreeMap::new();
     loop {
         let mut line = String::new();

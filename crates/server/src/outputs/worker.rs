@@ -55,8 +55,12 @@ async fn tell(
     };
     let id = notice.id;
     let Err(failure) = sent else {
-        let noted = ask(store, move |it| it.notice_sent(id, now())).await;
-        return noted.map_or(LOOK_EVERY, |()| Duration::ZERO);
+        // Until this is noted nothing else is told, or it would be told again.
+        while let Err(why) = ask(store, move |it| it.notice_sent(id, now())).await {
+            tracing::warn!(why, output = output.name, "what was told cannot be noted");
+            tokio::time::sleep(FIRST_PAUSE).await;
+        }
+        return Duration::ZERO;
     };
     let wait = pause(notice.tries);
     let (why, rest) = match failure {

@@ -1,9 +1,9 @@
 //! Our own certificate authority: it vouches for the server to sensors and for sensors to the server.
 //!
 //! It is made at the first start and never leaves the data folder. It may sign end certificates only
-//! (path length 0). A sensor's certificate holds as long as the authority; what ends it is that the
-//! store no longer knows its fingerprint, and that is asked with every batch. Deliberately absent:
-//! revocation lists, because nobody but this server needs to know.
+//! (path length 0). A sensor's certificate holds for a season and is renewed by the sensor well before;
+//! what ends it earlier is that the store no longer knows its fingerprint, and that is asked with every
+//! batch. Deliberately absent: revocation lists, because nobody but this server needs to know.
 
 use super::folder::Folder;
 use anyhow::{Context as _, Result, anyhow};
@@ -163,10 +163,12 @@ const KEY: &str = "authority.key";
 
 /// A sensor whose clock is behind can still join.
 const CLOCK_SKEW: Duration = Duration::from_secs(24 * 3600);
+/// A sensor that was off for longer than this joins again.
+pub(crate) const SENSOR_VALID_FOR: Duration = Duration::from_secs(90 * 24 * 3600);
+/// A sensor renews its certificate from this age on: it has two months of tries.
+pub(crate) const SENSOR_RENEWS_AFTER: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Ten years: as long as a machine stands.
 const AUTHORITY_VALID_FOR: Duration = Duration::from_secs(3650 * 24 * 3600);
-/// Likewise; a sensor joins again to get another.
-pub(crate) const SENSOR_VALID_FOR: Duration = AUTHORITY_VALID_FOR;
 /// The longest that all browsers take of a private authority. A server runs shorter than that.
 const SERVER_VALID_FOR: Duration = Duration::from_secs(800 * 24 * 3600);
 

@@ -1,7 +1,7 @@
 //! The data folder: everything that the server keeps, readable by its own account alone.
 
-use anyhow::{Context as _, Result};
-use std::fs::{self, File, OpenOptions};
+use anyhow::{Context as _, Result, anyhow};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -12,15 +12,42 @@ pub(crate) struct Folder(PathBuf);
 impl Folder {
     /// Opens it; makes it if need be. It is closed to others either way.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        fs::create_dir_all(path).with_context(|| format!("cannot make {}", path.display()))?;
-        close_to_others(path, 0o700)
-            .with_context(|| format!("cannot close {} to others", path.display()))?;
+        fs::create_dir_all(path).with_context(|| {
+            let path = path.display();
+            format!("cannot make the data folder {path}; make it, or name another with --data")
+        })?;
+        close_to_others(path, 0o700).with_context(|| {
+            let path = path.display();
+            format!("cannot close the data folder {path} to others; it must belong to the account that runs the server")
+        })?;
         Ok(Self(path.to_owned()))
     }
 
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.0
+    }
+
+    /// Takes the folder for this process alone, for as long as what is returned lives. The system
+    /// lets it go when the process ends, however it ends.
+    pub(crate) fn occupy(&self) -> Result<File> {
+        let path = self.0.join(LOCK);
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        let opened = options.open(&path).with_context(|| {
+            let (path, folder) = (path.display(), self.0.display());
+            format!("cannot write {path}; the account that runs the server must be able to write to {folder}")
+        })?;
+        match opened.try_lock() {
+            Ok(()) => Ok(opened),
+            Err(TryLockError::WouldBlock) => Err(anyhow!(
+                "{} is in use by another server that runs; stop it first, or name another folder with --data",
+                self.0.display()
+            )),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("cannot lock {}", path.display()))
+            }
+        }
     }
 
     /// The text of a file in it, if there is one.
@@ -43,6 +70,9 @@ impl Folder {
             .with_context(|| format!("cannot write {}", path.display()))
     }
 }
+
+/// Held by the server that uses the folder; what is in it does not matter.
+const LOCK: &str = "lock";
 
 fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
     let mut options = OpenOptions::new();

@@ -2,11 +2,12 @@
 //! have none, and the routes of sensors look at it.
 //!
 //! Sensors believe our own authority and nobody else. Where the operator supplied a certificate, it
-//! is for browsers and programs, which all say in their greeting (ALPN, RFC 7301) what they speak;
-//! a sensor says nothing and gets the certificate of our authority.
+//! is for browsers and programs; a sensor says in its greeting (ALPN, RFC 7301) that it is one, and
+//! gets the certificate of our authority. So do its first words, with which it joins.
 
 use super::authority::{Authority, Identity};
 use anyhow::{Context as _, Result};
+use realmward_sensor::uplink::PROTOCOL as SENSOR;
 use rustls::RootCertStore;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::server::{ClientHello, ResolvesServerCert, ServerConfig, WebPkiClientVerifier};
@@ -37,7 +38,7 @@ pub(crate) fn settings(
         .with_protocol_versions(&[&rustls::version::TLS13])?
         .with_client_cert_verifier(verifier)
         .with_cert_resolver(Arc::new(identities));
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![SENSOR.to_vec(), b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }
 
@@ -49,8 +50,11 @@ struct Identities {
 
 impl ResolvesServerCert for Identities {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let for_browsers = self.supplied.as_ref().filter(|_| hello.alpn().is_some());
-        Some(Arc::clone(for_browsers.unwrap_or(&self.own)))
+        let is_sensor = hello
+            .alpn()
+            .is_some_and(|mut offers| offers.any(|it| it == SENSOR));
+        let for_others = self.supplied.as_ref().filter(|_| !is_sensor);
+        Some(Arc::clone(for_others.unwrap_or(&self.own)))
     }
 }
 

@@ -14,13 +14,14 @@ use super::secret::{Secret, same};
 use super::session;
 use super::state::AppState;
 use super::upload;
+use crate::metrics::token;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Form, FromRequest as _, Request, State};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
-use axum::response::Response;
-use std::time::Duration;
+use axum::response::{IntoResponse as _, Response};
+use std::time::{Duration, Instant};
 
 /// What a guard knows of its route.
 #[derive(Clone)]
@@ -29,14 +30,21 @@ pub(crate) struct Gate {
     pub(crate) least: Least,
     /// Whether files are taken, and how long they may be on their way.
     pub(crate) files: Option<Duration>,
+    pub(crate) path: &'static str,
 }
 
-/// Lets a request pass, with [`Person`] or a sensor attached, or refuses it.
-pub(crate) async fn guard(
-    State(gate): State<Gate>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response, Refusal> {
+/// Lets a request pass, with [`Person`] or a sensor attached, or refuses it; and meters how long that
+/// takes.
+pub(crate) async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    let (begun, method) = (Instant::now(), request.method().clone());
+    let response = passed(&gate, request, next).await.into_response();
+    let (status, took) = (response.status().as_u16(), begun.elapsed());
+    let meters = gate.state.meters();
+    meters.answered(method.as_str(), gate.path, status, took);
+    response
+}
+
+async fn passed(gate: &Gate, mut request: Request, next: Next) -> Result<Response, Refusal> {
     let peer: Peer = request.extensions().get().cloned().ok_or(Refusal::Fault)?;
     let person = person(&gate.state, request.headers(), &peer).await?;
     request = match gate.least {
@@ -54,6 +62,12 @@ pub(crate) async fn guard(
                 ));
             }
             in_time(unforged(request, Some(person), gate.files.is_some())).await?
+        }
+        Least::Metrics => {
+            if person.is_none() && !token::is_shown(&gate.state, request.headers()).await? {
+                return Err(Refusal::Unknown);
+            }
+            request
         }
     };
     if let Some(person) = person {

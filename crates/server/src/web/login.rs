@@ -15,7 +15,7 @@ use askama::Template;
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use realmward_store::Account;
+use realmward_store::{Account, Store};
 use serde::Deserialize;
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -97,11 +97,15 @@ pub(crate) async fn leave(
     person: &Person,
     headers: &mut HeaderMap,
 ) -> Result<(), Refusal> {
-    session::end(state, person.session, headers).await?;
-    state.audit(person, "logged out", "").await
+    let session = person.session;
+    let ended = move |store: &Store| Ok(store.end_session(session)?);
+    state.act(person, "logged out", "", ended).await?;
+    session::forget(headers);
+    Ok(())
 }
 
-/// The account, if name and password fit and there were not too many attempts.
+/// The account, if name and password fit and there were not too many attempts; whoever is let in is
+/// put on record when the session begins.
 pub(crate) async fn admit(
     state: &AppState,
     peer: &Peer,
@@ -117,7 +121,6 @@ pub(crate) async fn admit(
     let stored = account.as_ref().map(|it| it.password.clone());
     if state.passwords().check(password, stored).await? {
         state.attempts().forgive(peer.ip(), name);
-        state.audit_as(name, peer.ip(), "logged in", "").await?;
         return Ok(account);
     }
     state.audit_as(name, peer.ip(), "login refused", "").await?;

@@ -40,10 +40,8 @@ pub(crate) async fn invite(
         role,
         is_renewal: false,
     };
-    let link = link(state, &invited).await?;
     let detail = format!("{name} as {}", role.word());
-    state.audit(by, "account invited", &detail).await?;
-    Ok(link)
+    link(state, by, &invited, "account invited", &detail).await
 }
 
 /// A link on which the owner of an account chooses another password.
@@ -54,9 +52,7 @@ pub(crate) async fn renew(state: &AppState, by: &Person, name: &str) -> Result<S
         role: account.role,
         is_renewal: true,
     };
-    let link = link(state, &invited).await?;
-    state.audit(by, "password link made", &account.name).await?;
-    Ok(link)
+    link(state, by, &invited, "password link made", &account.name).await
 }
 
 /// Gives an account another role, or closes or opens it.
@@ -67,39 +63,31 @@ pub(crate) async fn change(
     role: Option<Role>,
     disabled: Option<bool>,
 ) -> Result<(), Refusal> {
-    let old = account(state, name).await?;
-    let new = Account {
-        role: role.unwrap_or(old.role),
-        disabled: disabled.unwrap_or(old.disabled),
-        ..old.clone()
-    };
-    let detail = format!(
-        "{}: {}{}",
-        new.name,
-        new.role.word(),
-        if new.disabled { ", disabled" } else { "" }
-    );
-    let is_done = state
-        .ask(move |store| {
-            let leads = |it: &Account| it.role == Role::Administrator && !it.disabled;
-            let others = store.accounts()?;
-            let is_last = leads(&old)
-                && !leads(&new)
-                && !others.iter().any(|it| leads(it) && it.name != old.name);
-            if is_last {
-                return Ok(false);
-            }
-            store.end_sessions_of(&new.name)?;
-            store.put_account(&new)?;
-            Ok::<_, realmward_store::StoreError>(true)
-        })
-        .await?;
-    if !is_done {
-        return Err(Refusal::Conflict(
-            "this is the last administrator; make another one first".into(),
-        ));
+    let known = account(state, name).await?;
+    let mut detail = format!("{}: {}", known.name, role.unwrap_or(known.role).word());
+    if disabled.unwrap_or(known.disabled) {
+        detail.push_str(", disabled");
     }
-    state.audit(by, "account changed", &detail).await
+    let changed = move |store: &Store| {
+        let old = store.account(&known.name)?.ok_or(Refusal::Missing)?;
+        let new = Account {
+            role: role.unwrap_or(old.role),
+            disabled: disabled.unwrap_or(old.disabled),
+            ..old.clone()
+        };
+        let leads = |it: &Account| it.role == Role::Administrator && !it.disabled;
+        let others = store.accounts()?;
+        if leads(&old) && !leads(&new) && !others.iter().any(|it| leads(it) && it.name != old.name)
+        {
+            return Err(Refusal::Conflict(
+                "this is the last administrator; make another one first".into(),
+            ));
+        }
+        store.end_sessions_of(&new.name)?;
+        store.put_account(&new)?;
+        Ok(())
+    };
+    state.act(by, "account changed", &detail, changed).await
 }
 
 /// Changes the password of whoever is logged in; other sessions end.
@@ -120,22 +108,30 @@ pub(crate) async fn change_password(
         return Err(Refusal::Bad("the old password is wrong".into()));
     }
     state.attempts().forgive(person.address, &person.name);
-    let account = Account {
-        password: state.passwords().hash(new).await?,
-        ..account
-    };
+    let password = state.passwords().hash(new).await?;
     let mine = person.session;
-    state
-        .ask(move |store| {
-            for (hash, _) in store.sessions_of(&account.name)? {
-                if hash != mine {
-                    store.end_session(hash)?;
-                }
+    let before = account.password;
+    let changed = move |store: &Store| {
+        let account = store.account(&account.name)?.ok_or(Refusal::Missing)?;
+        if account.password != before {
+            return Err(Refusal::Conflict(
+                "the password was changed meanwhile; log in anew".into(),
+            ));
+        }
+        for (hash, _) in store.sessions_of(&account.name)? {
+            if hash != mine {
+                store.end_session(hash)?;
             }
-            store.put_account(&account)
-        })
-        .await?;
-    state.audit(person, "password changed", &person.name).await
+        }
+        store.put_account(&Account {
+            password,
+            ..account
+        })?;
+        Ok(())
+    };
+    state
+        .act(person, "password changed", &person.name, changed)
+        .await
 }
 
 /// The sessions of whoever is logged in, with the id by which each can be ended.
@@ -158,20 +154,16 @@ pub(crate) async fn end_session(
     wanted: &str,
 ) -> Result<(), Refusal> {
     let (name, wanted) = (person.name.clone(), wanted.to_owned());
-    let ended = state
-        .ask(move |store| {
-            let sessions = store.sessions_of(&name)?;
-            let found = sessions.iter().find(|(hash, _)| id(hash) == wanted);
-            match found {
-                Some((hash, _)) => store.end_session(*hash).map(|()| true),
-                None => Ok(false),
-            }
-        })
-        .await?;
-    if !ended {
-        return Err(Refusal::Missing);
-    }
-    state.audit(person, "session ended", &person.name).await
+    let ended = move |store: &Store| {
+        let sessions = store.sessions_of(&name)?;
+        let found = sessions.iter().find(|(hash, _)| id(hash) == wanted);
+        let (hash, _) = found.ok_or(Refusal::Missing)?;
+        store.end_session(*hash)?;
+        Ok(())
+    };
+    state
+        .act(person, "session ended", &person.name, ended)
+        .await
 }
 
 /// By what a session is called: it tells its secret to nobody.
@@ -187,11 +179,16 @@ async fn account(state: &AppState, name: &str) -> Result<Account, Refusal> {
         .ok_or(Refusal::Missing)
 }
 
-async fn link(state: &AppState, invited: &Invited) -> Result<String, Refusal> {
+async fn link(
+    state: &AppState,
+    by: &Person,
+    invited: &Invited,
+    action: &str,
+    subject: &str,
+) -> Result<String, Refusal> {
     let (secret, token) = setup::invite(invited, now()).map_err(|error| Refusal::fault(&error))?;
     let hash = secret.hash();
-    state
-        .ask(move |store| store.put_token(hash, &token))
-        .await?;
+    let kept = move |store: &Store| Ok(store.put_token(hash, &token)?);
+    state.act(by, action, subject, kept).await?;
     Ok(setup::link(&secret))
 }

@@ -6,6 +6,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use realmward_store::StoreError;
 
 /// Why not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub(crate) enum Refusal {
     Bad(String),
     /// It contradicts what is.
     Conflict(String),
+    /// What was sent is of a kind or version that is not known here.
+    Unsupported(String),
     /// Too much at once.
     TooLarge,
     /// Likewise, and how much is taken.
@@ -54,6 +57,7 @@ impl Refusal {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
             Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge | Self::TooMuch(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Stopping | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -71,6 +75,7 @@ impl Refusal {
             Self::Method => "wrong_method",
             Self::Bad(_) => "bad_request",
             Self::Conflict(_) => "conflict",
+            Self::Unsupported(_) => "unsupported",
             Self::TooLarge | Self::TooMuch(_) => "too_large",
             Self::TooOften(_) => "too_often",
             Self::Stopping => "stopping",
@@ -92,6 +97,7 @@ impl Refusal {
             | Self::Bad(why)
             | Self::Conflict(why)
             | Self::TooMuch(why)
+            | Self::Unsupported(why)
             | Self::Unavailable(why) => sentence(why),
             Self::TooLarge => "This is more than is taken at once.".into(),
             Self::TooOften(seconds) => {
@@ -121,6 +127,26 @@ impl IntoResponse for Refusal {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full { .. } => {
+                tracing::error!(%error, "a request failed");
+                Self::Unavailable(
+                    "the server's disk is full: nothing can be changed until an administrator frees \
+                     some space on it"
+                        .into(),
+                )
+            }
+            StoreError::Busy { .. } => {
+                tracing::warn!(%error, "a request failed");
+                Self::Unavailable("the server is busy with its data; try again".into())
+            }
+            error => Self::fault(&error),
+        }
     }
 }
 

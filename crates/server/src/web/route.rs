@@ -24,6 +24,8 @@ pub(crate) enum Least {
     Sensor,
     /// A person who is logged in and has this role or a higher one.
     Person(Role),
+    /// A person who is logged in, or a program that shows the token for metrics.
+    Metrics,
 }
 
 /// Everybody who reaches the port.
@@ -32,6 +34,8 @@ pub(crate) const PUBLIC: Least = Least::Public;
 pub(crate) const SENSOR: Least = Least::Sensor;
 /// Whoever is logged in.
 pub(crate) const VIEWER: Least = Least::Person(Role::Viewer);
+/// Whoever is logged in, or a program with the token for metrics.
+pub(crate) const METRICS: Least = Least::Metrics;
 /// Who may judge.
 pub(crate) const ANALYST: Least = Least::Person(Role::Analyst);
 /// Who may configure.
@@ -162,6 +166,7 @@ pub(crate) fn table() -> Vec<Route> {
         super::login::routes(),
         super::setup::routes(),
         crate::api::routes(),
+        crate::metrics::routes(),
         crate::portal::routes(),
         crate::sensors::routes(),
     ]
@@ -178,6 +183,7 @@ pub(crate) fn router(table: Vec<Route>, state: &AppState) -> Router {
             state: state.clone(),
             least: route.least,
             files: route.files,
+            path: route.path,
         };
         let guarded = route
             .handler

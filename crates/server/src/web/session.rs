@@ -9,9 +9,9 @@ use super::peer::Peer;
 use super::person::Person;
 use super::refusal::Refusal;
 use super::secret::Secret;
-use super::state::{AppState, now};
+use super::state::{self, AppState, now};
 use axum::http::{HeaderMap, header};
-use realmward_store::{Sensor, Session};
+use realmward_store::{Sensor, Session, Store};
 use realmward_vocab::EventTime;
 use std::time::Duration;
 
@@ -34,13 +34,7 @@ pub(crate) async fn person(
             }
             let account = store.account(&session.account)?;
             if TOUCH_AFTER <= now.saturating_since(session.seen) {
-                store.put_session(
-                    hash,
-                    &Session {
-                        seen: now,
-                        ..session
-                    },
-                )?;
+                touch(store, hash, session, now);
             }
             Ok::<_, realmward_store::StoreError>(account.filter(|it| !it.disabled))
         })
@@ -54,16 +48,33 @@ pub(crate) async fn person(
     }))
 }
 
+/// Notes that a session is used. Where that cannot be kept, the person may read all the same.
+fn touch(store: &Store, hash: [u8; 32], session: Session, now: EventTime) {
+    let session = Session {
+        seen: now,
+        ..session
+    };
+    if let Err(error) = store.put_session(hash, &session) {
+        tracing::warn!(%error, "the use of a session could not be noted");
+    }
+}
+
 /// The sensor that shows its certificate.
 pub(crate) async fn sensor(state: &AppState, peer: &Peer) -> Result<Sensor, Refusal> {
     let certificate = peer.certificate.clone().ok_or(Refusal::Unknown)?;
     state
         .ask(move |store| store.sensor(&certificate))
         .await?
-        .ok_or_else(|| Refusal::Forbidden("this sensor was revoked; let it join again".into()))
+        .ok_or_else(revoked)
 }
 
-/// Begins a session and says so in the headers of the answer.
+/// To a sensor that is shut out.
+pub(crate) fn revoked() -> Refusal {
+    Refusal::Forbidden("this sensor was revoked; let it join again".into())
+}
+
+/// Begins a session, puts it on record and says so in the headers of the answer. Its secret is fresh:
+/// whatever the browser had before is worth nothing.
 pub(crate) async fn begin(
     state: &AppState,
     account: &str,
@@ -78,9 +89,9 @@ pub(crate) async fn begin(
         seen: now(),
         address: peer.ip().to_string(),
     };
-    state
-        .ask(move |store| store.put_session(hash, &session))
-        .await?;
+    let entry = state::entry(account, peer.ip(), "logged in", "");
+    let begun = move |store: &Store| Ok(store.put_session(hash, &session)?);
+    state.act_as(entry, begun).await?;
     headers.extend(cookie::set(cookie::SESSION, &secret.text()).map(|it| (header::SET_COOKIE, it)));
     Ok(secret)
 }
@@ -90,15 +101,9 @@ pub(crate) fn csrf(secret: &Secret) -> String {
     secret.derived("csrf").text()
 }
 
-/// Ends a session and takes the cookie away.
-pub(crate) async fn end(
-    state: &AppState,
-    session: [u8; 32],
-    headers: &mut HeaderMap,
-) -> Result<(), Refusal> {
-    state.ask(move |store| store.end_session(session)).await?;
+/// Takes the cookie of a session away.
+pub(crate) fn forget(headers: &mut HeaderMap) {
     headers.extend(cookie::clear(cookie::SESSION).map(|it| (header::SET_COOKIE, it)));
-    Ok(())
 }
 
 fn is_over(session: &Session, now: EventTime) -> bool {

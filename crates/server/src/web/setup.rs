@@ -10,12 +10,12 @@ use super::role::{Role, Word as _};
 use super::route::{PUBLIC, Route};
 use super::secret::Secret;
 use super::session;
-use super::state::{AppState, now};
+use super::state::{self, AppState, now};
 use askama::Template;
 use axum::extract::{Form, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use realmward_store::{Account, Token};
+use realmward_store::{Account, Store, Token};
 use realmward_vocab::EventTime;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -94,18 +94,10 @@ async fn set_up(
 ) -> Result<Response, Refusal> {
     let secret = Secret::read(&sent.token).ok_or_else(spent)?;
     let invited = invited(&state, &secret).await?;
-    match make(&state, &secret, &invited, &sent).await {
+    match make(&state, &peer, &secret, &invited, &sent).await {
         Ok(account) => {
             let mut response = Redirect::to("/").into_response();
             session::begin(&state, &account, &peer, response.headers_mut()).await?;
-            let what = if invited.is_renewal {
-                "password chosen"
-            } else {
-                "account made"
-            };
-            state
-                .audit_as(&account, peer.ip(), what, invited.role.word())
-                .await?;
             Ok(response)
         }
         Err(Refusal::Bad(fault) | Refusal::Conflict(fault)) => {
@@ -117,9 +109,10 @@ async fn set_up(
     }
 }
 
-/// Makes the account; the link is spent only if that succeeds.
+/// Makes the account; the link is spent only if that succeeds, and works for one of two who come.
 async fn make(
     state: &AppState,
+    peer: &Peer,
     secret: &Secret,
     invited: &Invited,
     sent: &SetUp,
@@ -131,29 +124,34 @@ async fn make(
         return Err(Refusal::Bad("the two passwords are not the same".into()));
     }
     let password = state.passwords().hash(sent.password.clone()).await?;
+    let what = if invited.is_renewal {
+        "password chosen"
+    } else {
+        "account made"
+    };
+    let entry = state::entry(name, peer.ip(), what, invited.role.word());
     let (hash, wanted, invited) = (secret.hash(), name.to_owned(), invited.clone());
-    state
-        .ask(move |store| {
-            let old = store.account(&wanted)?;
-            if old.is_some() != invited.is_renewal {
-                return Ok(Err(Refusal::Conflict(
-                    "there is an account of this name".into(),
-                )));
-            }
-            if store.take_token(hash)?.is_none() {
-                return Ok(Err(spent()));
-            }
-            let account = Account {
-                name: old.as_ref().map_or(wanted, |it| it.name.clone()),
-                password,
-                role: old.as_ref().map_or(invited.role, |it| it.role),
-                disabled: old.is_some_and(|it| it.disabled),
-            };
-            store.end_sessions_of(&account.name)?;
-            store.put_account(&account)?;
-            Ok::<_, realmward_store::StoreError>(Ok(account.name))
-        })
-        .await?
+    let made = move |store: &Store| {
+        let old = store.account(&wanted)?;
+        // Who comes first with a link that makes the first administrator ends all such links.
+        let is_late = invited.name.is_none() && !store.accounts()?.is_empty();
+        if is_late || store.take_token(hash)?.is_none_or(|it| it.expires <= now()) {
+            return Err(spent());
+        }
+        if old.is_some() != invited.is_renewal {
+            return Err(Refusal::Conflict("there is an account of this name".into()));
+        }
+        let account = Account {
+            name: old.as_ref().map_or(wanted, |it| it.name.clone()),
+            password,
+            role: old.as_ref().map_or(invited.role, |it| it.role),
+            disabled: old.is_some_and(|it| it.disabled),
+        };
+        store.end_sessions_of(&account.name)?;
+        store.put_account(&account)?;
+        Ok(account.name)
+    };
+    state.act_as(entry, made).await
 }
 
 async fn invited(state: &AppState, secret: &Secret) -> Result<Invited, Refusal> {

@@ -5,12 +5,15 @@ use super::password::Passwords;
 use super::person::Person;
 use super::refusal::Refusal;
 use crate::engine::Engine;
+use crate::metrics::meters::Meters;
 use crate::outputs::Place;
 use crate::portal::captures::Desk;
 use crate::serve::authority::Authority;
 use realmward_event::batch::Batch;
 use realmward_event::operator::{Decided, Decision};
-use realmward_store::{AuditEntry, AuditVerdict, Position, Retention, SensorId, Store};
+use realmward_store::{
+    Appended, AuditEntry, AuditVerdict, Position, Retention, Sensor, Store, StoreError,
+};
 use realmward_vocab::EventTime;
 use std::net::IpAddr;
 use std::path::Path;
@@ -49,6 +52,7 @@ struct Shared {
     attempts: Attempts,
     captures: Desk,
     audit: Mutex<Verified>,
+    meters: Meters,
 }
 
 impl AppState {
@@ -63,6 +67,7 @@ impl AppState {
                 parts,
                 passwords: Passwords::new()?,
                 attempts: Attempts::new(),
+                meters: Meters::new(),
             }),
         })
     }
@@ -71,34 +76,81 @@ impl AppState {
     ///
     /// # Errors
     /// Whatever the store says, as a refusal; details go to the log.
-    pub(crate) async fn ask<T, E>(
+    pub(crate) async fn ask<T>(
         &self,
-        question: impl FnOnce(&Store) -> Result<T, E> + Send + 'static,
+        question: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Refusal>
     where
         T: Send + 'static,
-        E: std::fmt::Display + Send + 'static,
     {
         let shared = Arc::clone(&self.shared);
         tokio::task::spawn_blocking(move || question(&shared.parts.store))
             .await
             .map_err(|_| Refusal::Stopping)?
-            .map_err(|error| Refusal::fault(&error))
+            .map_err(Refusal::from)
+    }
+
+    /// Does what a person wants, and puts it on record: both, or neither.
+    ///
+    /// # Errors
+    /// Why it was not done.
+    pub(crate) async fn act<T>(
+        &self,
+        by: &Person,
+        action: &str,
+        subject: &str,
+        work: impl FnOnce(&Store) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+    {
+        let entry = entry(&by.name, by.address, action, subject);
+        self.act_as(entry, work).await
+    }
+
+    /// Likewise, of somebody without a session.
+    pub(crate) async fn act_as<T>(
+        &self,
+        entry: AuditEntry,
+        work: impl FnOnce(&Store) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+    {
+        let shared = Arc::clone(&self.shared);
+        let done = tokio::task::spawn_blocking(move || {
+            shared.parts.store.together(|store| {
+                let done = work(store)?;
+                store.append_audit(&entry)?;
+                Ok(done)
+            })
+        });
+        done.await.map_err(|_| Refusal::Stopping)?
     }
 
     /// Hands on a batch of a sensor and waits until it is on disk.
     ///
     /// # Errors
     /// When it could not be kept: the sensor shall try again.
-    pub(crate) async fn take(&self, sensor: SensorId, batch: Batch) -> Result<(), Refusal> {
+    pub(crate) async fn take(&self, sensor: &Sensor, batch: Batch) -> Result<(), Refusal> {
         let shared = Arc::clone(&self.shared);
-        tokio::task::spawn_blocking(move || shared.parts.engine.take(sensor, &batch, now()))
-            .await
-            .map_err(|_| Refusal::Stopping)?
-            .map_err(|error| {
-                tracing::error!(error = %error, sensor = sensor.0, "a batch could not be kept");
-                Refusal::Unavailable("the server cannot keep this now; try again later".into())
-            })
+        let (sensor, name) = (sensor.id, sensor.name.clone());
+        let kept = tokio::task::spawn_blocking(move || {
+            let kept = shared.parts.engine.take(sensor, &batch, now())?;
+            if let Some(report) = batch.health.as_ref().filter(|_| kept != Appended::Known) {
+                shared.meters.reported(&name, report);
+            }
+            Ok(())
+        });
+        kept.await.map_err(|_| Refusal::Stopping)?.map_err(|error| {
+            tracing::error!(%error, sensor = sensor.0, "a batch could not be kept");
+            match error {
+                StoreError::Full { .. } => Refusal::from(error),
+                _ => {
+                    Refusal::Unavailable("the server cannot keep this now; try again later".into())
+                }
+            }
+        })
     }
 
     /// Writes into the audit log what a person did.
@@ -122,14 +174,7 @@ impl AppState {
         action: &str,
         subject: &str,
     ) -> Result<(), Refusal> {
-        let entry = AuditEntry {
-            time: now(),
-            who: who.chars().take(AUDIT_CHARACTERS_MAX).collect(),
-            action: action.to_owned(),
-            subject: subject.chars().take(AUDIT_CHARACTERS_MAX).collect(),
-            detail: String::new(),
-            address: from.to_string(),
-        };
+        let entry = entry(who, from, action, subject);
         self.ask(move |store| store.append_audit(&entry).map(drop))
             .await
     }
@@ -144,20 +189,37 @@ impl AppState {
             .map_err(|wait| Refusal::TooOften(wait.as_secs().saturating_add(1)))
     }
 
-    /// Hands on what a person decided and waits until it is on disk.
+    /// Hands on what a person decided, puts it on record and waits until it is on disk.
     ///
     /// # Errors
     /// When it could not be kept.
-    pub(crate) async fn decide(&self, by: &Person, decision: Decision) -> Result<(), Refusal> {
+    pub(crate) async fn decide(
+        &self,
+        by: &Person,
+        decision: Decision,
+        action: &str,
+        subject: &str,
+    ) -> Result<(), Refusal> {
+        let entry = entry(&by.name, by.address, action, subject);
         let by = by.name.clone();
         let shared = Arc::clone(&self.shared);
         tokio::task::spawn_blocking(move || {
             let decided = Decided { by, decision };
-            shared.parts.engine.decide(now(), &decided)
+            shared.parts.engine.decide(now(), &decided, &entry)
         })
         .await
         .map_err(|_| Refusal::Stopping)?
-        .map_err(|error| Refusal::fault(&error))
+        .map_err(Refusal::from)
+    }
+
+    /// Why the engine cannot keep what it should, if it cannot.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.shared.parts.engine.trouble()
+    }
+
+    /// What is counted from the start on.
+    pub(crate) fn meters(&self) -> &Meters {
+        &self.shared.meters
     }
 
     /// Who vouches for sensors.
@@ -206,6 +268,18 @@ impl AppState {
     /// Becomes `true` when the server is to stop: an answer without an end (live updates) ends then.
     pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
         self.shared.parts.stopping.clone()
+    }
+}
+
+/// A row of the audit log.
+pub(crate) fn entry(who: &str, from: IpAddr, action: &str, subject: &str) -> AuditEntry {
+    AuditEntry {
+        time: now(),
+        who: who.chars().take(AUDIT_CHARACTERS_MAX).collect(),
+        action: action.to_owned(),
+        subject: subject.chars().take(AUDIT_CHARACTERS_MAX).collect(),
+        detail: String::new(),
+        address: from.to_string(),
     }
 }
 

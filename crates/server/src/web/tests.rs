@@ -1,5 +1,7 @@
 //! Walks the whole table of routes as everybody who might come.
 
+mod full;
+
 use super::peer::Peer;
 use super::role::Role;
 use super::route::{Least, Route, router, table};
@@ -14,6 +16,7 @@ use axum::http::{Method, Request, StatusCode};
 use realmward_store::{Account, SensorId, Session, Store, Token};
 use realmward_vocab::EventTime;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use tower::ServiceExt as _;
 
 /// Who comes.
@@ -23,6 +26,7 @@ struct Visitor {
     role: Option<Role>,
     session: Option<Secret>,
     certificate: Option<&'static str>,
+    bearer: Option<Secret>,
 }
 
 struct House {
@@ -45,45 +49,21 @@ fn house() -> House {
         ("expired", Role::Administrator, EventTime::default(), false),
         ("disabled", Role::Administrator, now(), true),
     ] {
-        let secret = Secret::fresh().unwrap();
-        let account = Account {
-            name: name.into(),
-            password: String::new(),
-            role,
-            disabled,
-        };
-        store.put_account(&account).unwrap();
-        let session = Session {
-            account: name.into(),
-            begun: seen,
-            seen,
-            address: String::new(),
-        };
-        store.put_session(secret.hash(), &session).unwrap();
+        let secret = log_in(&store, name, role, seen, disabled);
         visitors.push(Visitor {
             session: Some(secret),
             ..visitor(name, (!disabled && name != "expired").then_some(role))
         });
     }
+    visitors.push(Visitor {
+        bearer: Some(crate::metrics::token::make(&store).unwrap()),
+        ..visitor(READER, None)
+    });
     enrol(&store, "enrolled");
     let revoked = enrol(&store, "revoked");
     assert!(store.revoke_sensor(revoked, now()).unwrap());
     let (stop, stopping) = tokio::sync::watch::channel(false);
-    let state = AppState::new(Parts {
-        engine: Engine::start(&store, &realmward_pipeline::PipelineSettings::default())
-            .map(std::sync::Arc::new)
-            .unwrap(),
-        store,
-        authority: Authority::open(&Folder::open(folder.path()).unwrap()).unwrap(),
-        place: std::sync::Arc::new(crate::outputs::Place {
-            address: String::new(),
-            host: String::new(),
-            folder: folder.path().into(),
-        }),
-        retention: realmward_store::Retention::default(),
-        stopping,
-    })
-    .unwrap();
+    let (state, _) = state(&store, folder.path(), stopping);
     let behind = table()
         .into_iter()
         .map(Route::with_nothing_behind)
@@ -97,6 +77,49 @@ fn house() -> House {
     }
 }
 
+/// All that handlers have at hand, and the engine.
+fn state(
+    store: &Store,
+    folder: &std::path::Path,
+    stopping: tokio::sync::watch::Receiver<bool>,
+) -> (AppState, Arc<Engine>) {
+    let settings = realmward_pipeline::PipelineSettings::default();
+    let engine = Arc::new(Engine::start(store, &settings).unwrap());
+    let state = AppState::new(Parts {
+        engine: Arc::clone(&engine),
+        store: store.clone(),
+        authority: Authority::open(&Folder::open(folder).unwrap()).unwrap(),
+        place: Arc::new(crate::outputs::Place {
+            address: String::new(),
+            host: String::new(),
+            folder: folder.into(),
+        }),
+        retention: realmward_store::Retention::default(),
+        stopping,
+    });
+    (state.unwrap(), engine)
+}
+
+/// Makes an account and a session of it.
+fn log_in(store: &Store, name: &str, role: Role, seen: EventTime, disabled: bool) -> Secret {
+    let secret = Secret::fresh().unwrap();
+    let account = Account {
+        name: name.into(),
+        password: String::new(),
+        role,
+        disabled,
+    };
+    store.put_account(&account).unwrap();
+    let session = Session {
+        account: name.into(),
+        begun: seen,
+        seen,
+        address: String::new(),
+    };
+    store.put_session(secret.hash(), &session).unwrap();
+    secret
+}
+
 /// Who comes without an account.
 fn strangers() -> Vec<Visitor> {
     vec![
@@ -104,6 +127,10 @@ fn strangers() -> Vec<Visitor> {
         Visitor {
             session: Some(Secret::fresh().unwrap()),
             ..visitor("a guessed session", None)
+        },
+        Visitor {
+            bearer: Some(Secret::fresh().unwrap()),
+            ..visitor("a guessed token", None)
         },
         Visitor {
             certificate: Some("enrolled"),
@@ -135,6 +162,7 @@ fn visitor(name: &'static str, role: Option<Role>) -> Visitor {
         role,
         session: None,
         certificate: None,
+        bearer: None,
     }
 }
 
@@ -206,6 +234,9 @@ impl House {
             .header("cookie", cookies.join("; "))
             .header("host", "rw.example")
             .header("content-type", proof.media());
+        if let Some(bearer) = &visitor.bearer {
+            request = request.header("authorization", format!("Bearer {}", bearer.text()));
+        }
         let other = Secret::fresh().unwrap().text();
         let body = proof.body(&token, &other);
         if proof == Proof::InHeader {
@@ -238,6 +269,9 @@ impl House {
     }
 }
 
+/// A program with the token for metrics.
+const READER: &str = "a reader of metrics";
+
 /// A path with something in its places.
 fn filled(path: &str) -> String {
     path.split('/')
@@ -249,6 +283,8 @@ fn filled(path: &str) -> String {
 fn expected(route: &Route, visitor: &Visitor, proof: Proof) -> StatusCode {
     let changes = !matches!(route.method, Method::GET | Method::HEAD);
     match (route.least, visitor.role) {
+        (Least::Metrics, None) if visitor.name != READER => StatusCode::UNAUTHORIZED,
+        (Least::Metrics, _) => StatusCode::OK,
         (Least::Sensor, _) => match visitor.certificate {
             Some("enrolled") => StatusCode::OK,
             Some(_) => StatusCode::FORBIDDEN,
@@ -256,6 +292,10 @@ fn expected(route: &Route, visitor: &Visitor, proof: Proof) -> StatusCode {
         },
         (Least::Person(_), None) => StatusCode::UNAUTHORIZED,
         (Least::Person(least), Some(role)) if role < least => StatusCode::FORBIDDEN,
+        // No browser shows a token because another site asks it to.
+        (Least::Public, _) if visitor.bearer.is_some() && proof != Proof::FromElsewhere => {
+            StatusCode::OK
+        }
         _ if changes && !proves(route, proof) => StatusCode::FORBIDDEN,
         _ => StatusCode::OK,
     }
@@ -289,7 +329,7 @@ async fn every_route_lets_in_whom_it_should_and_nobody_else() {
             }
         }
     }
-    assert_eq!(asked, house.table.len() * 9 * Proof::ALL.len());
+    assert_eq!(asked, house.table.len() * 11 * Proof::ALL.len());
 }
 
 #[tokio::test]

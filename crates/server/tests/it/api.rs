@@ -62,13 +62,14 @@ fn what_people_do_is_on_record_and_the_record_holds() {
         "exclusion added",
         "logged in",
         "login refused",
+        "logged in",
         "account made",
     ];
     assert_eq!(actions, expected);
     assert_eq!(log["entries"][0]["who"], "root");
     assert_eq!(log["entries"][0]["address"], "127.0.0.1");
     let verified = root.get("/api/v1/audit/verification").json();
-    assert_eq!(verified["rows"], 5);
+    assert_eq!(verified["rows"], 6);
     assert_eq!(verified["broken"], json!(null));
 }
 
@@ -133,6 +134,62 @@ fn what_is_not_there_is_missing_and_an_empty_export_has_its_columns() {
     let health = root.get("/api/v1/health").json();
     assert_eq!(
         health,
-        json!({"sensors": [], "appended": 0, "committed": 0})
+        json!({
+            "sensors": [], "appended": 0, "committed": 0, "trouble": null,
+            "left_out": {"users": 0, "hygiene": 0, "findings": 0},
+        })
+    );
+}
+
+#[test]
+fn metrics_are_for_who_is_logged_in_and_for_the_one_program_with_the_token() {
+    let house = House::open();
+    let mut root = house.administrator();
+    let as_program = |house: &House, token: &str| {
+        let bearer = format!("Bearer {token}");
+        let headers = [("authorization", bearer.as_str())];
+        house.client().ask("GET", "/metrics", &headers, b"")
+    };
+    let make = |what: &str| {
+        let out = house.run(&["metrics", what]);
+        assert!(out.status.success(), "{out:?}");
+        String::from_utf8(out.stdout).unwrap().trim().to_owned()
+    };
+    assert_eq!(as_program(&house, "guess").status, 401);
+    let first = make("token");
+    let page = as_program(&house, &first);
+    assert_eq!(page.status, 200);
+    let media = page.header("content-type").unwrap();
+    assert!(media.starts_with("application/openmetrics-text"), "{media}");
+    let text = page.text();
+    for line in [
+        "# TYPE realmward_journal_entries counter",
+        "realmward_journal_entries_total 0",
+        "realmward_engine_lag_entries 0",
+        "realmward_storage_trouble 0",
+        "realmward_left_out_total{what=\"users\"} 0",
+        "# TYPE realmward_request_seconds histogram",
+        "route=\"/setup\",status=\"3xx\"",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    assert!(text.ends_with("# EOF\n"), "{text}");
+    assert_eq!(root.get("/metrics").status, 200);
+    let mut viewer = house.person(&mut root, "vic", "viewer");
+    assert_eq!(viewer.get("/metrics").status, 200);
+    // It is a token for metrics and nothing else, and the next one ends it.
+    let bearer = format!("Bearer {first}");
+    let headers = [("authorization", bearer.as_str())];
+    let other = house.client().ask("GET", "/api/v1/alerts", &headers, b"");
+    assert_eq!(other.status, 401);
+    let second = make("token");
+    assert_eq!(as_program(&house, &first).status, 401);
+    assert_eq!(as_program(&house, &second).status, 200);
+    make("revoke");
+    assert_eq!(as_program(&house, &second).status, 401);
+    let log = root.get("/api/v1/audit").json().to_string();
+    assert!(
+        log.contains("metrics token made") && log.contains("metrics token ended"),
+        "{log}"
     );
 }

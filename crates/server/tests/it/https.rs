@@ -1,5 +1,6 @@
 //! A small HTTPS client: one request a connection, cookies kept, certificates of one authority.
 
+use realmward_sensor::uplink::PROTOCOL;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -51,7 +52,7 @@ impl Client {
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_root_certificates(roots);
-        let config = match own {
+        let mut config = match own {
             None => builder.with_no_client_auth(),
             Some((certificate, key)) => builder
                 .with_client_auth_cert(
@@ -60,6 +61,7 @@ impl Client {
                 )
                 .unwrap(),
         };
+        config.alpn_protocols = vec![PROTOCOL.to_vec(), b"http/1.1".to_vec()];
         Self {
             address,
             config: Arc::new(config),
@@ -68,10 +70,10 @@ impl Client {
         }
     }
 
-    /// Says in its greeting what it speaks, as browsers do and sensors do not.
-    pub(crate) fn browsing(mut self) -> Self {
+    /// Says in its greeting that it speaks this, and not that it is a sensor.
+    pub(crate) fn speaking(mut self, protocols: &[&str]) -> Self {
         let config = Arc::make_mut(&mut self.config);
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.alpn_protocols = protocols.iter().map(|it| it.as_bytes().to_vec()).collect();
         self
     }
 

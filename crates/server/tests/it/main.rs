@@ -28,3 +28,5 @@ mod outputs;
 mod run;
 #[cfg(test)]
 mod sensor;
+#[cfg(test)]
+mod unlucky;

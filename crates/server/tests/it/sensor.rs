@@ -4,8 +4,12 @@ use crate::house::House;
 use crate::https::{Answer, Client};
 use rcgen::{CertificateParams, KeyPair};
 use realmward_event::batch::Batch;
-use realmward_sensor::wire;
+use realmward_sensor::spool::Spool;
+use realmward_sensor::{uplink, wire};
+use realmward_vocab::Order;
 use serde_json::json;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// A token for a sensor of this name.
 fn token(root: &mut Client, name: &str) -> String {
@@ -181,10 +185,150 @@ fn a_supplied_certificate_is_for_browsers_and_sensors_still_know_the_authority()
             .try_ask("GET", "/login", &[], b"")
             .map(|it| it.status)
     };
-    let browser = |authority: &str| Client::new(house.address, authority, None).browsing();
-    assert_eq!(ask(browser(&bought.cert.pem())).unwrap(), 200);
-    assert!(ask(browser(&house.authority())).is_err());
+    for speaks in [&[][..], &["http/1.1"]] {
+        let browser =
+            |authority: &str| Client::new(house.address, authority, None).speaking(speaks);
+        assert_eq!(ask(browser(&bought.cert.pem())).unwrap(), 200);
+        assert!(ask(browser(&house.authority())).is_err());
+    }
     assert_eq!(ask(house.client()).unwrap(), 200);
+}
+
+#[test]
+fn a_sensor_joins_and_uploads_whatever_certificate_browsers_are_shown() {
+    let (certificate, key) = (tempfile::tempdir().unwrap(), "key.pem");
+    let bought = rcgen::generate_simple_self_signed(["portal.example".to_owned()]).unwrap();
+    let (chain, key) = (
+        certificate.path().join("chain.pem"),
+        certificate.path().join(key),
+    );
+    std::fs::write(&chain, bought.cert.pem()).unwrap();
+    std::fs::write(&key, bought.signing_key.serialize_pem()).unwrap();
+    let options = [
+        "--certificate",
+        chain.to_str().unwrap(),
+        "--key",
+        key.to_str().unwrap(),
+    ];
+    let house = House::open_in(tempfile::tempdir().unwrap(), &options);
+    let tap = Tap::join(&house, "tap");
+    assert_eq!(tap.send(3), 0, "nothing is left in the spool");
+}
+
+#[test]
+fn a_sensor_renews_its_certificate_by_itself_and_the_old_one_ends_when_the_new_is_used() {
+    let house = House::open();
+    let tap = Tap::join(&house, "tap");
+    let before = tap.own();
+    assert_eq!(tap.send(1), 0);
+    assert_eq!(tap.own(), before, "it is not time yet");
+    tap.make_due();
+    assert_eq!(tap.send(2), 0);
+    let after = tap.own();
+    assert_ne!(after, before);
+    let with = |own: &str| Client::new(house.address, &house.authority(), Some((own, own)));
+    assert_eq!(send(&mut with(&before), 90).status, 403);
+    assert_eq!(send(&mut with(&after), 91).status, 200);
+    let log = house
+        .administrator()
+        .get("/api/v1/audit")
+        .json()
+        .to_string();
+    assert!(
+        log.contains("sensor joined") && log.contains("sensor renewed"),
+        "{log}"
+    );
+}
+
+#[test]
+fn a_renewed_certificate_that_was_never_used_leaves_the_old_one_good_and_dies_with_it() {
+    let house = House::open();
+    let mut root = house.administrator();
+    let mut tap = sensor(&house, &mut root, "tap");
+    let key = KeyPair::generate().unwrap();
+    let renew =
+        |tap: &mut Client| tap.ask("POST", "/sensor/v1/renew", &[], request(&key).as_bytes());
+    let first = renew(&mut tap);
+    assert_eq!(first.status, 200, "{}", first.text());
+    assert_eq!(send(&mut tap, 1).status, 200);
+    let second = renew(&mut tap).json();
+    assert_eq!(send(&mut tap, 2).status, 200);
+    let with = |joined: &serde_json::Value| {
+        let certificate = joined["certificate"].as_str().unwrap();
+        let key = key.serialize_pem();
+        Client::new(house.address, &house.authority(), Some((certificate, &key)))
+    };
+    // What was given first and never used is worth nothing any more.
+    assert_eq!(send(&mut with(&first.json()), 3).status, 403);
+    assert_eq!(
+        root.call("DELETE", "/api/v1/sensors/1", &json!(null))
+            .status,
+        204
+    );
+    assert_eq!(send(&mut tap, 4).status, 403);
+    assert_eq!(send(&mut with(&second), 5).status, 403);
+    assert_eq!(renew(&mut tap).status, 403);
+    assert_eq!(renew(&mut with(&second)).status, 403);
+    assert_eq!(renew(&mut house.client()).status, 401);
+}
+
+#[test]
+fn a_batch_of_a_form_that_is_not_known_is_answered_so_that_the_sensor_waits() {
+    let house = House::open();
+    let mut tap = sensor(&house, &mut house.administrator(), "tap");
+    let answer = tap.ask("POST", "/sensor/v1/batch", &[], b"RWBT\xfanew");
+    assert_eq!(answer.status, 415, "{}", answer.text());
+    assert_eq!(answer.json()["error"]["code"], "unsupported");
+    assert!(
+        answer.text().contains("update the server first"),
+        "{}",
+        answer.text()
+    );
+}
+
+/// A real sensor, as far as the server sees it.
+struct Tap {
+    state: tempfile::TempDir,
+}
+
+impl Tap {
+    fn join(house: &House, name: &str) -> Self {
+        let out = house.run(&["sensor", "add", name]);
+        let text = String::from_utf8(out.stdout).unwrap();
+        let token = text.split_whitespace().last().unwrap().to_owned();
+        let state = tempfile::tempdir().unwrap();
+        let server = format!("https://{}", house.address).parse().unwrap();
+        uplink::join(&server, &token, None, state.path()).unwrap();
+        Self { state }
+    }
+
+    /// Sends so many batches and says how many are left.
+    fn send(&self, batches: u64) -> u64 {
+        let spool = Spool::open(&self.state.path().join("spool"), 1 << 24).unwrap();
+        let spool = Arc::new(Mutex::new(spool));
+        for _ in 0..batches {
+            let mut spool = spool.lock().unwrap();
+            spool
+                .append(&mut Batch::default(), Order::default())
+                .unwrap();
+        }
+        let identity = uplink::Identity::load(self.state.path()).unwrap();
+        let uplink = uplink::Uplink::start(spool, &identity).unwrap();
+        uplink.finish(Duration::from_secs(30))
+    }
+
+    fn own(&self) -> String {
+        std::fs::read_to_string(self.state.path().join("sensor.pem")).unwrap()
+    }
+
+    fn make_due(&self) {
+        let file = self.state.path().join("joined.json");
+        let mut joined: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        assert!(0 < joined["renew_after"].as_u64().unwrap());
+        joined["renew_after"] = json!(0);
+        std::fs::write(&file, joined.to_string()).unwrap();
+    }
 }
 
 #[test]

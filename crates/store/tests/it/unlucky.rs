@@ -195,13 +195,13 @@ fn a_certificate_that_was_renewed_ends_the_one_before_when_it_is_used() {
     store.put_token([7; 32], &token).unwrap();
     let id = store.enrol([7; 32], "s", "one", at(1)).unwrap().unwrap().id;
     let knows = |certificate: &str| store.sensor(certificate).unwrap().map(|it| it.id);
-    assert!(store.renew_sensor(id, "two").unwrap());
+    assert!(store.renew_sensor(id, "two", at(5)).unwrap());
     assert_eq!(knows("one"), Some(id));
     assert_eq!(knows("two"), Some(id));
     assert_eq!(knows("one"), None);
-    assert!(store.renew_sensor(id, "three").unwrap());
+    assert!(store.renew_sensor(id, "three", at(5)).unwrap());
     assert!(store.revoke_sensor(id, at(2)).unwrap());
-    assert!(!store.renew_sensor(id, "four").unwrap());
+    assert!(!store.renew_sensor(id, "four", at(5)).unwrap());
     for certificate in ["one", "two", "three", "four"] {
         assert_eq!(knows(certificate), None, "{certificate}");
     }

@@ -107,7 +107,7 @@ fn row(it: &Sensor) -> Row {
         name: it.name.clone(),
         joined: When::new(it.joined),
         seen: it.last_seen.map(When::new),
-        expires: When::new(it.joined.saturating_add(SENSOR_VALID_FOR)),
+        expires: When::new(it.certified.saturating_add(SENSOR_VALID_FOR)),
         revoked: it.revoked.map(When::new),
         events: number(it.events),
     }
