@@ -75,10 +75,12 @@ pub(crate) fn user(command: UserCommand) -> Result<ExitCode> {
 
 /// `metrics token` and `metrics revoke`.
 pub(crate) fn metrics(command: MetricsCommand) -> Result<ExitCode> {
-    let (MetricsCommand::Token(options) | MetricsCommand::Revoke(options)) = &command;
-    let folder = Folder::open(&options.data)?;
-    let store = Store::open(folder.path())?;
-    if matches!(command, MetricsCommand::Revoke(_)) {
+    let (data, ends) = match command {
+        MetricsCommand::Token(options) => (options.data, false),
+        MetricsCommand::Revoke(options) => (options.data, true),
+    };
+    let store = Store::open(Folder::open(&data)?.path())?;
+    if ends {
         store.together(|store| {
             token::end(store)?;
             record(store, "metrics token ended", "")

@@ -46,6 +46,16 @@ fn of_a_later_form(mut snapshot: Vec<u8>) -> Vec<u8> {
     snapshot
 }
 
+fn decide(store: &Store, decision: Decision) {
+    let decided = Decided {
+        by: "ann".to_owned(),
+        decision,
+    };
+    store
+        .append_decision(EventTime::from_unix_seconds(1), &decided)
+        .unwrap();
+}
+
 fn new_notices(store: &Store) -> usize {
     let notices = store.due_notices(far(), 10_000).unwrap();
     notices.iter().filter(|it| it.notice.is_new).count()
@@ -98,27 +108,24 @@ fn without_the_old_journal_alerts_verdicts_and_exclusions_stay() {
     let store = Store::open(folder.path()).unwrap();
     store.put_output(&output()).unwrap();
     append(&store, &all);
-    let decide = |decision| {
-        let decided = Decided {
-            by: "ann".to_owned(),
-            decision,
-        };
-        store
-            .append_decision(EventTime::from_unix_seconds(1), &decided)
-            .unwrap();
-    };
-    decide(Decision::AlertJudged {
-        alert: 1,
-        status: AlertStatus::FalsePositive,
-        comment: "ours".to_owned(),
-    });
-    decide(Decision::ExclusionAdded {
-        id: 0,
-        rule: "detector=remote_execution".to_owned(),
-        owner: "ann".to_owned(),
-        reason: "tests".to_owned(),
-        expires: None,
-    });
+    decide(
+        &store,
+        Decision::AlertJudged {
+            alert: 1,
+            status: AlertStatus::FalsePositive,
+            comment: "ours".to_owned(),
+        },
+    );
+    decide(
+        &store,
+        Decision::ExclusionAdded {
+            id: 0,
+            rule: "detector=remote_execution".to_owned(),
+            owner: "ann".to_owned(),
+            reason: "tests".to_owned(),
+            expires: None,
+        },
+    );
     run_and_stop(&store);
     let before = kept(&store);
     let told = new_notices(&store);
