@@ -34,6 +34,8 @@ struct Health<'a> {
     frame: &'a Frame,
     sensors: Vec<SensorRow>,
     waiting: String,
+    /// Why nothing can be kept now, if so.
+    trouble: Option<String>,
     storage: Storage,
     appended: String,
     coverage: Matrix,
@@ -76,6 +78,7 @@ async fn page(State(state): State<AppState>, frame: Frame) -> Result<Response, R
     let sensors: Vec<&Sensor> = known.sensors.iter().map(|(it, ..)| it).collect();
     frame.show(&Health {
         coverage: matrix(&known.controllers, &sensors, &known.covered),
+        trouble: state.trouble(),
         storage: storage::storage(&known.storage, state.retention()),
         waiting: number(known.appended.saturating_sub(known.committed)),
         appended: number(known.appended),

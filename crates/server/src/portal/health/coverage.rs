@@ -117,6 +117,7 @@ mod tests {
             id: SensorId(id),
             name: format!("tap{id}"),
             certificate: String::new(),
+            certified: EventTime::default(),
             joined: EventTime::default(),
             revoked: None,
             last_seen: None,

@@ -108,7 +108,9 @@ async fn a_full_disk_is_waited_out_and_loses_nothing() {
     );
     // Who looks can look; who asks for numbers gets them.
     assert_eq!(server.get("/healthz").await.0, StatusCode::OK);
-    assert_eq!(server.get("/health").await.0, StatusCode::OK);
+    let (status, page) = server.get("/health").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(String::from_utf8_lossy(&page).contains("Nothing can be kept now"));
     let (_, metrics) = server.get("/metrics").await;
     let metrics = String::from_utf8(metrics.to_vec()).unwrap();
     assert!(
