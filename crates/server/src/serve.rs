@@ -51,10 +51,7 @@ pub(crate) async fn run_and(
     let _occupied = folder.occupy()?;
     let store = Store::open(folder.path())?;
     let authority = Authority::open(&folder)?;
-    let listener = TcpListener::bind(options.listen).await.with_context(|| {
-        let address = options.listen;
-        format!("cannot listen on {address}; stop what does, or choose another with {PORT_OPTION}")
-    })?;
+    let listener = listen(options.listen).await?;
     let address = listener.local_addr()?;
     let own = authority.server(&options.names(address.ip()))?;
     let tls = tls::settings(&authority, own, supplied(&options)?)?;
@@ -105,6 +102,12 @@ pub(crate) async fn run_and(
         .await
         .context("stopping the engine")?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}; stop what does, or choose another with {PORT_OPTION}")
+    })
 }
 
 /// The certificate and key that were handed in, if they were.
