@@ -43,10 +43,7 @@ pub(crate) fn run() -> Result<()> {
     step("walk through the portal", || {
         crate::e2e::run(&crate::e2e::Options::default())
     })?;
-    step(
-        "simulated intruders, short",
-        crate::simulate::evaluate::smoke,
-    )?;
+    step("simulated intruders, short", crate::eval::simulated::smoke)?;
     step("bench, short", || crate::bench::run(&[], 1, true))?;
     step("live, short", crate::live::smoke)?;
     docs()

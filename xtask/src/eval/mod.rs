@@ -19,6 +19,7 @@ mod page;
 mod peers;
 mod record;
 mod report;
+pub(crate) mod simulated;
 mod table;
 
 use anyhow::{Result, bail};
@@ -52,10 +53,18 @@ pub(crate) struct Options {
     /// With `--only`: also why each alert was raised.
     #[arg(long, requires = "only")]
     why: bool,
+    /// Instead: how well intruders are found in simulated organisations.
+    #[arg(long)]
+    simulated: bool,
+    #[command(flatten)]
+    simulation: simulated::Options,
 }
 
 /// Scores, prints, and writes or checks.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    if options.simulated {
+        return simulated::run(&options.simulation);
+    }
     let folders = options.folders()?;
     if let Some(only) = &options.only {
         listing::print(&folders, only, options.why);

@@ -1,8 +1,6 @@
-//! `cargo xtask simulate`: an organisation that does not exist, its statistics, and how well the
-//! intruder in it is found.
+//! `cargo xtask simulate`: an organisation that does not exist, its events and its statistics.
 
 mod counts;
-pub(crate) mod evaluate;
 pub(crate) mod numbers;
 mod plots;
 
@@ -33,26 +31,9 @@ pub(crate) struct Options {
     /// Write the events here, one JSON a line.
     #[arg(long)]
     events: Option<PathBuf>,
-    /// Instead, measure how well intruders are found in many organisations.
-    #[command(flatten)]
-    evaluation: Evaluation,
     /// Write the statistics of the honest part and their plots into docs/simulation.
     #[arg(long)]
     plots: bool,
-}
-
-/// `--evaluate`, until `cargo xtask eval` takes it over.
-#[derive(Args, Clone, Debug)]
-struct Evaluation {
-    /// Measure how well intruders are found in so many organisations, and write the scoreboard.
-    #[arg(long, value_name = "SEEDS")]
-    evaluate: Option<u64>,
-    /// A small organisation and two seeds, as CI runs it.
-    #[arg(long)]
-    smoke: bool,
-    /// Threads of the evaluation.
-    #[arg(long, default_value_t = 2)]
-    threads: usize,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -74,19 +55,6 @@ impl From<Intrusion> for Kind {
 
 /// Simulates, counts, and writes what was asked for.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    if options.evaluation.smoke {
-        return evaluate::smoke();
-    }
-    if let Some(seeds) = options.evaluation.evaluate {
-        return evaluate::run(&evaluate::Options {
-            seeds,
-            users: options.users,
-            days: options.days,
-            lost: 5,
-            threads: options.evaluation.threads,
-            write: true,
-        });
-    }
     let start = Instant::now();
     let plan = Plan::new(options.users, options.days, options.seed);
     let mut simulation = Simulation::new(&plan);

@@ -19,30 +19,37 @@ use std::time::Instant;
 use trial::Ground;
 
 /// How many organisations, and how large.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
+#[group(id = "simulation")]
 pub(crate) struct Options {
     /// Organisations; each is broken into three times, once in each way.
-    #[arg(long, default_value_t = 30)]
+    #[arg(long, requires = "simulated", default_value_t = 30)]
     pub(crate) seeds: u64,
     /// People in each.
-    #[arg(long, default_value_t = 2_000)]
+    #[arg(long, requires = "simulated", default_value_t = 2_000)]
     pub(crate) users: usize,
     /// Days at most; the intruder comes at ten o'clock of the eighth day, or of the one after the middle.
-    #[arg(long, default_value_t = 19)]
+    #[arg(long, requires = "simulated", default_value_t = 19)]
     pub(crate) days: u32,
     /// Events in 10,000 that the sensor loses.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, requires = "simulated", default_value_t = 5)]
     pub(crate) lost: u32,
     /// Threads.
-    #[arg(long, default_value_t = 2)]
+    #[arg(long, requires = "simulated", default_value_t = 2)]
     pub(crate) threads: usize,
     /// Write docs/scoreboard-simulated.md and .json.
-    #[arg(long)]
+    #[arg(long, requires = "simulated")]
     pub(crate) write: bool,
+    /// As CI does: a small organisation and two seeds.
+    #[arg(long, requires = "simulated")]
+    pub(crate) smoke: bool,
 }
 
 /// Runs all trials, and prints or writes what came of them.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    if options.smoke {
+        return smoke();
+    }
     let start = Instant::now();
     let trials = trials(options)?;
     let (page, json) = page::of(options, &trials, start.elapsed());
@@ -63,6 +70,7 @@ pub(crate) fn smoke() -> Result<()> {
         lost: 0,
         threads: 1,
         write: false,
+        smoke: false,
     };
     for trial in trials(&options)?.iter().filter(|it| it.kind == Kind::Noisy) {
         let place = trial.places.get(&(1, scores::Way::Priority));
