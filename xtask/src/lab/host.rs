@@ -14,12 +14,19 @@ pub(super) const SWITCH: &str = "rwlab-sw";
 /// The bridge in it.
 pub(super) const BRIDGE: &str = "br0";
 
+/// The bridge behind the router, which is not mirrored.
+pub(super) const BRIDGE_BEHIND: &str = "br1";
+
 /// What a machine is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     DomainController,
     Member,
     Client,
+    /// Translates the addresses of the network behind it into its own.
+    Router,
+    /// A client behind the router.
+    Behind,
 }
 
 /// A machine: a network namespace, and files of its own where programs look for them.
@@ -42,6 +49,9 @@ pub(super) const HOSTS: &[Host] = &[
     Host::new("pc3", 103, Role::Client),
     Host::new("pc4", 104, Role::Client),
     Host::new("atk", 66, Role::Client),
+    Host::new("nat", ROUTER, Role::Router),
+    Host::new("home1", 11, Role::Behind),
+    Host::new("home2", 12, Role::Behind),
 ];
 
 impl Host {
@@ -58,7 +68,21 @@ impl Host {
     }
 
     pub(super) fn address(&self) -> String {
-        format!("{NETWORK}.{}", self.number)
+        let network = if self.role == Role::Behind {
+            NETWORK_BEHIND
+        } else {
+            NETWORK
+        };
+        format!("{network}.{}", self.number)
+    }
+
+    /// The address by which the domain, and so the mirror port, knows it.
+    pub(super) fn address_seen(&self) -> String {
+        if self.role == Role::Behind {
+            format!("{NETWORK}.{ROUTER}")
+        } else {
+            self.address()
+        }
     }
 
     pub(super) fn namespace(&self) -> String {
@@ -75,6 +99,11 @@ impl Host {
         command.args(["netns", "exec", &self.namespace(), "unshare", "-m", "-u"]);
         command.arg(files().join("hosts/inside.sh"));
         command.arg(self.folder()).arg(self.name).arg(program);
+        command.env("LAB", FOLDER).env("LAB_FILES", files());
+        command.env("ADMIN_PASSWORD", super::domain::ADMIN_PASSWORD);
+        for machine in HOSTS {
+            command.env(machine.name.to_uppercase(), machine.address());
+        }
         command
     }
 
@@ -99,6 +128,12 @@ impl Host {
     }
 }
 
+/// What comes before every script of a scenario.
+pub(super) fn library() -> Result<String> {
+    let path = files().join("lib.sh");
+    std::fs::read_to_string(&path).with_context(|| path.display().to_string())
+}
+
 /// The files of the lab in the repository.
 pub(super) fn files() -> PathBuf {
     crate::tree::root().join("fixtures/lab")
@@ -106,3 +141,9 @@ pub(super) fn files() -> PathBuf {
 
 /// Addresses of nobody: the namespaces have no way out.
 pub(super) const NETWORK: &str = "10.77.0";
+
+/// Addresses behind the router: the mirror port never sees them.
+pub(super) const NETWORK_BEHIND: &str = "192.168.77";
+
+/// The last octet of the router, on both sides.
+pub(super) const ROUTER: u8 = 5;

@@ -7,8 +7,10 @@
 //!
 //! Deliberately absent: Windows, certificate services, trusts.
 
+mod commit;
 mod domain;
 mod host;
+mod label;
 mod network;
 mod record;
 mod scenario;
@@ -18,7 +20,9 @@ mod verify;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, Subcommand};
+use host::Host;
 use scenario::Scenario;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -29,9 +33,23 @@ pub(crate) enum Command {
     Up,
     /// Play scenarios, capture them and check the captures.
     Run(RunOptions),
+    /// Take the captures of a run over into `fixtures/captures`.
+    Commit {
+        /// Folder of the run [default: `captures` in the folder of the lab].
+        #[arg(long, value_name = "DIR")]
+        from: Option<PathBuf>,
+    },
     /// Say in a line what each scenario is.
     List,
-    /// Stop everything and take the namespaces away.
+    /// Be at one of the machines: a shell, or what COMMAND says.
+    On {
+        /// dc1 dc2 ws1 ws2 pc1 pc2 pc3 pc4 atk nat home1 home2.
+        machine: String,
+        /// A line of shell, with what `fixtures/lab/lib.sh` defines.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<String>,
+    },
+    /// Stop everything and take the namespaces away; captures and tools stay.
     Down,
 }
 
@@ -46,38 +64,73 @@ pub(crate) struct RunOptions {
 }
 
 pub(crate) fn run(command: Command) -> Result<()> {
+    match &command {
+        Command::List => return list(),
+        Command::Commit { from } => {
+            return commit::commit(&scenario::all()?, &captures(from.as_deref()));
+        }
+        _ => {}
+    }
+    tools::need_root()?;
+    let _alone = alone(&command)?;
     match command {
         Command::Up => up(),
         Command::Run(options) => play(&options),
-        Command::List => list(),
+        Command::On { machine, command } => be(&Host::named(&machine)?, &command.join(" ")),
         Command::Down => network::remove(),
+        Command::List | Command::Commit { .. } => Ok(()),
     }
+}
+
+/// One at a time may build or play; being at a machine disturbs nobody but a capture.
+fn alone(command: &Command) -> Result<Option<File>> {
+    if matches!(command, Command::On { .. }) {
+        return Ok(None);
+    }
+    std::fs::create_dir_all(host::FOLDER)?;
+    let path = Path::new(host::FOLDER).join("lock");
+    let lock = File::create(&path).with_context(|| path.display().to_string())?;
+    ensure!(lock.try_lock().is_ok(), "the lab is at work already");
+    Ok(Some(lock))
 }
 
 fn up() -> Result<()> {
     let begun = Instant::now();
     tools::install()?;
     network::remove()?;
-    network::build()?;
-    domain::build()?;
+    if let Err(error) = network::build().and_then(|()| domain::build()) {
+        network::stop()?;
+        return Err(error.context(format!("logs: {}/hosts", host::FOLDER)));
+    }
     eprintln!("lab: up after {:.0} s", begun.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn be(host: &Host, line: &str) -> Result<()> {
+    ensure!(network::is_up()?, "the lab is not up: `cargo xtask lab up`");
+    let mut shell = host.command("bash");
+    if line.is_empty() {
+        // With the library as the file that an interactive shell reads first.
+        shell.arg("--rcfile").arg(host::files().join("lib.sh"));
+    } else {
+        shell.arg("-c").arg(host::library()? + line);
+    }
+    let status = shell.status()?;
+    ensure!(status.success(), "`{line}` ended with {status}");
     Ok(())
 }
 
 fn play(options: &RunOptions) -> Result<()> {
     ensure!(network::is_up()?, "the lab is not up: `cargo xtask lab up`");
     let scenarios = chosen(&options.scenarios)?;
-    let out = match &options.out {
-        Some(folder) => folder.clone(),
-        None => Path::new(host::FOLDER).join("captures"),
-    };
+    let out = captures(options.out.as_deref());
     std::fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
     let mut faults = Vec::new();
     for scenario in &scenarios {
         let begun = Instant::now();
         let told = match record::record(scenario, &out).and_then(|take| {
             verify::verify(scenario, &take)?;
-            take.label(scenario, &out)
+            label::write(scenario, take.act, &out)
         }) {
             Ok(()) => "ok".to_owned(),
             Err(error) => {
@@ -89,6 +142,11 @@ fn play(options: &RunOptions) -> Result<()> {
         eprintln!("{:<32} {took:>5.1} s  {told}", scenario.name);
     }
     crate::tree::report("lab", &faults)
+}
+
+fn captures(folder: Option<&Path>) -> PathBuf {
+    let default = || Path::new(host::FOLDER).join("captures");
+    folder.map_or_else(default, Path::to_path_buf)
 }
 
 fn chosen(names: &[String]) -> Result<Vec<Scenario>> {

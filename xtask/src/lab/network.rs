@@ -1,6 +1,8 @@
 //! The switch and the machines on it: namespaces that lead nowhere, made and taken away.
 
-use super::host::{self, BRIDGE, FOLDER, HOSTS, Host, NETWORK, Role, SWITCH};
+use super::host::{
+    self, BRIDGE, BRIDGE_BEHIND, FOLDER, HOSTS, Host, NETWORK, NETWORK_BEHIND, ROUTER, Role, SWITCH,
+};
 use super::shell::{command, run};
 use anyhow::{Context as _, Result};
 use std::fs;
@@ -18,36 +20,74 @@ pub(super) fn is_up() -> Result<bool> {
 pub(super) fn build() -> Result<()> {
     run(&mut command(&format!("ip netns add {SWITCH}")))?;
     on_switch("ip link set lo up")?;
-    on_switch(&format!("ip link add {BRIDGE} type bridge"))?;
-    on_switch(&format!("ip link set {BRIDGE} up"))?;
+    for bridge in [BRIDGE, BRIDGE_BEHIND] {
+        on_switch(&format!("ip link add {bridge} type bridge"))?;
+        on_switch(&format!("ip link set {bridge} up"))?;
+    }
     for host in HOSTS {
-        plug(host)?;
+        let space = host.namespace();
+        run(&mut command(&format!("ip netns add {space}")))?;
+        within(host, "ip link set lo up")?;
+        within(host, "sysctl -qw net.ipv6.conf.all.disable_ipv6=1")?;
+        let behind = host.role == Role::Behind;
+        let bridge = if behind { BRIDGE_BEHIND } else { BRIDGE };
+        plug(host, "eth0", &host.address(), bridge)?;
         furnish(host)?;
+        match host.role {
+            Role::Router => route(host)?,
+            Role::Behind => {
+                let line = format!("ip route add default via {NETWORK_BEHIND}.{ROUTER}");
+                within(host, &line)?;
+            }
+            _ => {}
+        }
     }
     Ok(())
 }
 
-/// A machine on the switch.
-fn plug(host: &Host) -> Result<()> {
-    let (name, space) = (host.name, host.namespace());
-    let inside = |line: &str| run(&mut command(&format!("ip netns exec {space} {line}")));
-    run(&mut command(&format!("ip netns add {space}")))?;
+/// A network card of a machine, in a bridge of the switch.
+fn plug(host: &Host, card: &str, address: &str, bridge: &str) -> Result<()> {
+    let (space, port) = (host.namespace(), format!("{}-{card}", host.name));
     run(&mut command(&format!(
-        "ip link add v{name} netns {SWITCH} type veth peer name eth0 netns {space}"
+        "ip link add {port} netns {SWITCH} type veth peer name {card} netns {space}"
     )))?;
-    inside("ip link set lo up")?;
-    inside("sysctl -qw net.ipv6.conf.all.disable_ipv6=1")?;
-    inside(&format!(
-        "ip link set eth0 address 52:54:00:77:00:{:02x}",
-        host.number
-    ))?;
-    inside(&format!("ip addr add {}/24 dev eth0", host.address()))?;
-    inside("ip link set eth0 up")?;
-    on_switch(&format!("ip link set v{name} master {BRIDGE} up"))?;
+    let side = if bridge == BRIDGE { "00" } else { "01" };
+    within(
+        host,
+        &format!(
+            "ip link set {card} address 52:54:00:77:{side}:{:02x}",
+            host.number
+        ),
+    )?;
+    within(host, &format!("ip addr add {address}/24 dev {card}"))?;
+    within(host, &format!("ip link set {card} up"))?;
+    on_switch(&format!("ip link set {port} master {bridge} up"))?;
     // With offloads a capture holds frames of 64 KiB and wrong checksums, which no mirror port shows.
-    inside(&format!("ethtool -K eth0 {OFFLOADS}"))?;
-    on_switch(&format!("ethtool -K v{name} {OFFLOADS}"))?;
+    within(host, &format!("ethtool -K {card} {OFFLOADS}"))?;
+    on_switch(&format!("ethtool -K {port} {OFFLOADS}"))?;
     Ok(())
+}
+
+/// Makes a machine a router that hides what is behind it.
+fn route(host: &Host) -> Result<()> {
+    let address = format!("{NETWORK_BEHIND}.{ROUTER}");
+    plug(host, "eth1", &address, BRIDGE_BEHIND)?;
+    within(host, "sysctl -qw net.ipv4.ip_forward=1")?;
+    for rule in [
+        "add table ip nat",
+        "add chain ip nat post { type nat hook postrouting priority srcnat; }",
+        "add rule ip nat post oifname eth0 masquerade",
+    ] {
+        within(host, &format!("nft {rule}"))?;
+    }
+    Ok(())
+}
+
+fn within(host: &Host, line: &str) -> Result<String> {
+    run(&mut command(&format!(
+        "ip netns exec {} {line}",
+        host.namespace()
+    )))
 }
 
 /// The folders and files of a machine.
@@ -83,18 +123,20 @@ fn furnish(host: &Host) -> Result<()> {
     )?;
     write("nsswitch.conf", &template("nsswitch.conf")?)?;
     write("krb5.keytab", "")?;
+    let kerberos =
+        template("krb5.conf")?.replace("@HOME@", &folder.join("home").display().to_string());
     let kdc = "[kdc]\n require-preauth = false\n";
     let end = if host.role == Role::DomainController {
         kdc
     } else {
         ""
     };
-    write("krb5.conf", &(template("krb5.conf")? + end))?;
+    write("krb5.conf", &(kerberos + end))?;
     let samba = match host.role {
         // `samba-tool domain provision` wants to find no such file.
         Role::DomainController => return Ok(()),
         Role::Member => template("member.smb.conf")?,
-        Role::Client => template("client.smb.conf")?,
+        Role::Client | Role::Router | Role::Behind => template("client.smb.conf")?,
     };
     write(
         "samba/smb.conf",
@@ -102,8 +144,18 @@ fn furnish(host: &Host) -> Result<()> {
     )
 }
 
-/// Stops everything that runs on the machines, by number, and takes the namespaces away.
+/// Takes the domain away, with all that its machines kept.
 pub(super) fn remove() -> Result<()> {
+    stop()?;
+    let hosts = Path::new(FOLDER).join("hosts");
+    if hosts.exists() {
+        fs::remove_dir_all(&hosts).with_context(|| hosts.display().to_string())?;
+    }
+    Ok(())
+}
+
+/// Stops everything that runs on the machines, by number, and takes the namespaces away.
+pub(super) fn stop() -> Result<()> {
     let spaces = namespaces()?;
     signal(&spaces, "TERM")?;
     for _ in 0..50 {
@@ -116,9 +168,19 @@ pub(super) fn remove() -> Result<()> {
     for space in &spaces {
         run(&mut command(&format!("ip netns del {space}")))?;
     }
-    let hosts = Path::new(FOLDER).join("hosts");
-    if hosts.exists() {
-        fs::remove_dir_all(&hosts).with_context(|| hosts.display().to_string())?;
+    Ok(())
+}
+
+/// Ends what scenarios have left running on the machines; the machines' own services stay.
+pub(super) fn sweep() -> Result<()> {
+    for pid in running(&namespaces()?)? {
+        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        if environment
+            .split(|it| *it == 0)
+            .any(|it| it.starts_with(SCENARIO_MARK.as_bytes()))
+        {
+            let _ = run(&mut command(&format!("kill -KILL {pid}")));
+        }
     }
     Ok(())
 }
@@ -160,5 +222,8 @@ fn private(folder: &Path) -> Result<()> {
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
     Ok(())
 }
+
+/// The variable in the environment of all that a scenario starts.
+pub(super) const SCENARIO_MARK: &str = "LAB_SCENARIO";
 
 const OFFLOADS: &str = "tx off rx off tso off gso off gro off";

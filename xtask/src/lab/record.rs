@@ -1,126 +1,133 @@
 //! Plays a scenario while the mirror port is captured.
 
-use super::domain::ADMIN_PASSWORD;
-use super::host::{self, BRIDGE, FOLDER, HOSTS, Host, SWITCH};
-use super::scenario::{Kind, Scenario, Step};
-use super::shell;
+use super::host::{self, BRIDGE, FOLDER, Host, SWITCH};
+use super::scenario::{Scenario, Step};
+use super::{network, shell};
 use anyhow::{Context as _, Result, ensure};
-use serde_json::json;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// What was recorded.
 pub(super) struct Take {
     pub(super) capture: PathBuf,
+    /// From the first step to the end of the last.
+    pub(super) act: Act,
+}
+
+/// When a scenario was played.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Act {
+    pub(super) start: SystemTime,
+    pub(super) end: SystemTime,
 }
 
 /// Plays the scenario and captures it.
 pub(super) fn record(scenario: &Scenario, out: &Path) -> Result<Take> {
-    let source = Host::named(&scenario.source)?;
-    let log = Log::open(&scenario.name)?;
-    if !scenario.before.is_empty() {
-        log.play(&source, &scenario.before, BEFORE_MAX)?;
-    }
+    let log = prepare(scenario)?;
     let capture = out.join(format!("{}.pcap", scenario.name));
-    let tap = Tap::open(&capture)?;
-    let played = steps(scenario, &source, &log);
-    thread::sleep(LINGER);
-    tap.close()?;
-    if !scenario.after.is_empty() {
-        log.play(&Host::named("dc1")?, &scenario.after, BEFORE_MAX)?;
-    }
-    played?;
-    Ok(Take { capture })
+    let played = Tap::open(&capture).and_then(|tap| {
+        let played = perform(scenario, &log);
+        thread::sleep(LINGER);
+        tap.close()?;
+        played
+    });
+    clear(scenario, &log)?;
+    Ok(Take {
+        capture,
+        act: played?,
+    })
 }
 
-fn steps(scenario: &Scenario, source: &Host, log: &Log) -> Result<()> {
+fn prepare(scenario: &Scenario) -> Result<Log> {
+    network::sweep()?;
+    let log = Log::open(&scenario.name)?;
+    each(scenario, &scenario.before, &log, Ends::Well)?;
+    Ok(log)
+}
+
+fn perform(scenario: &Scenario, log: &Log) -> Result<Act> {
+    let start = SystemTime::now();
+    // How an attack ends is said by its packets, not by the code of its tool.
+    each(scenario, &scenario.steps, log, Ends::Anyhow)?;
+    let end = SystemTime::now();
+    Ok(Act { start, end })
+}
+
+fn clear(scenario: &Scenario, log: &Log) -> Result<()> {
+    network::sweep()?;
+    each(scenario, &scenario.after, log, Ends::Well)
+}
+
+/// How a step must end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    Well,
+    Anyhow,
+}
+
+/// Runs the steps in order; those that stand beside the others are waited for in the end, unless
+/// they were started before the capture, for then they are part of it.
+fn each(scenario: &Scenario, steps: &[Step], log: &Log, ends: Ends) -> Result<()> {
     let mut beside = Vec::new();
-    for step in &scenario.steps {
-        let host = on(step, source)?;
+    for step in steps {
+        let name = step.on.as_deref().unwrap_or(&scenario.source);
+        let mut child = log.start(&Host::named(name)?, &scenario.name, &step.run)?;
         if step.beside {
-            beside.push(log.start(&host, &step.run, STEP_MAX)?);
-        } else {
-            // How an attack ends is said by its packets, not by the code of its tool.
-            log.start(&host, &step.run, STEP_MAX)?.wait()?;
+            beside.push(child);
+            continue;
         }
+        let status = child.wait()?;
+        ensure!(
+            status.success() || ends == Ends::Anyhow,
+            "on {name}: `{}` ended with {status}: {}",
+            step.run.trim(),
+            log.path.display()
+        );
+        ensure!(
+            status.code() != Some(TIMED_OUT),
+            "on {name}: `{}` was not done after {STEP_MAX:?}: {}",
+            step.run.trim(),
+            log.path.display()
+        );
     }
-    for mut child in beside {
-        child.wait()?;
+    if ends == Ends::Anyhow {
+        for mut child in beside {
+            child.wait()?;
+        }
     }
     Ok(())
 }
 
-fn on(step: &Step, source: &Host) -> Result<Host> {
-    step.on.as_deref().map_or(Ok(*source), Host::named)
-}
-
-impl Take {
-    /// Writes what is known of the capture beside it.
-    pub(super) fn label(&self, scenario: &Scenario, out: &Path) -> Result<()> {
-        let address = |name: &String| Host::named(name).map(|it| it.address());
-        let target: Vec<String> = scenario.target.iter().map(address).collect::<Result<_>>()?;
-        let truth = json!({
-            "file": self.capture.file_name().map(|it| it.to_string_lossy().into_owned()),
-            "kind": match scenario.kind { Kind::Attack => "attack", Kind::Honest => "benign" },
-            "title": scenario.title,
-            "technique": scenario.technique,
-            "variant": scenario.variant,
-            "twins": scenario.twins,
-            "source": Host::named(&scenario.source)?.address(),
-            "account": scenario.actor.join(","),
-            "target": target.join(","),
-            "expect_any": scenario.told_by,
-            "required": scenario.kind == Kind::Attack && scenario.not_told_because.is_none(),
-            "not_told_because": scenario.not_told_because,
-            "note": scenario.note,
-        });
-        let path = out.join(format!("{}.json", scenario.name));
-        fs::write(&path, serde_json::to_string_pretty(&truth)? + "\n")?;
-        Ok(())
-    }
-}
-
 /// What the programs of a scenario said.
-struct Log(File);
+struct Log {
+    path: PathBuf,
+    file: File,
+}
 
 impl Log {
     fn open(name: &str) -> Result<Self> {
         let folder = Path::new(FOLDER).join("logs");
         fs::create_dir_all(&folder)?;
-        Ok(Self(File::create(folder.join(format!("{name}.log")))?))
+        let path = folder.join(format!("{name}.log"));
+        let file = File::create(&path).with_context(|| path.display().to_string())?;
+        Ok(Self { path, file })
     }
 
-    fn play(&self, host: &Host, script: &str, max: Duration) -> Result<()> {
-        let status = self.start(host, script, max)?.wait()?;
-        ensure!(
-            status.success(),
-            "on {}: `{}` ended with {status}",
-            host.name,
-            script.trim()
-        );
-        Ok(())
-    }
-
-    /// Starts a shell script on a machine, with `lib.sh` before it; it is ended after `max`.
-    fn start(&self, host: &Host, script: &str, max: Duration) -> Result<Child> {
-        writeln!(&self.0, "== {}: {}", host.name, script.trim())?;
-        let library = fs::read_to_string(host::files().join("lib.sh"))?;
+    /// Starts a shell script on a machine, with `lib.sh` before it.
+    fn start(&self, host: &Host, scenario: &str, script: &str) -> Result<Child> {
+        writeln!(&self.file, "== {}: {}", host.name, script.trim())?;
         let mut command = host.command("timeout");
-        command.args(["-k", "2", &max.as_secs().to_string(), "bash", "-c"]);
-        command.arg(library + script);
-        command.env("LAB", FOLDER).env("LAB_FILES", host::files());
-        command.env("ADMIN_PASSWORD", ADMIN_PASSWORD);
-        for machine in HOSTS {
-            command.env(machine.name.to_uppercase(), machine.address());
-        }
+        command.args(["-k", "2", &STEP_MAX.as_secs().to_string()]);
+        command.args(["bash", "-c"]).arg(host::library()? + script);
         command
+            .env(network::SCENARIO_MARK, scenario)
             .stdin(Stdio::null())
-            .stdout(self.0.try_clone()?)
-            .stderr(self.0.try_clone()?);
+            .stdout(self.file.try_clone()?)
+            .stderr(self.file.try_clone()?);
         command
             .spawn()
             .with_context(|| format!("a shell on {}", host.name))
@@ -167,5 +174,8 @@ impl Tap {
 /// What is on the wire a moment after the last program has ended still belongs to it.
 const LINGER: Duration = Duration::from_millis(700);
 
+/// Longer than any tool needs; one that hangs is ended.
 const STEP_MAX: Duration = Duration::from_secs(90);
-const BEFORE_MAX: Duration = Duration::from_secs(30);
+
+/// The code by which `timeout` says so.
+const TIMED_OUT: i32 = 124;

@@ -1,19 +1,26 @@
 //! What the lab needs of the system: packages of Debian, and attack tools from PyPI.
 
 use super::host::{self, FOLDER};
-use super::shell::{command, run};
-use anyhow::{Context as _, Result, bail, ensure};
+use super::shell::{command, run, try_run};
+use anyhow::{Context as _, Result, ensure};
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Installs what is missing.
-pub(super) fn install() -> Result<()> {
+/// Fails unless we may make network namespaces.
+pub(super) fn need_root() -> Result<()> {
     let id = run(&mut command("id -u"))?;
     ensure!(
         id.trim() == "0",
-        "the lab makes network namespaces: run it as root"
+        "the lab lives in network namespaces: run it as root, for example `sudo -E env \
+         \"PATH=$PATH\" cargo xtask lab up`"
     );
+    Ok(())
+}
+
+/// Installs what is missing.
+pub(super) fn install() -> Result<()> {
     packages()?;
     fs::create_dir_all(FOLDER).with_context(|| FOLDER.to_owned())?;
     for list in requirements()? {
@@ -23,29 +30,76 @@ pub(super) fn install() -> Result<()> {
 }
 
 fn packages() -> Result<()> {
-    let missing: Vec<&str> = PROGRAMS
+    if !Path::new("/usr/bin/dpkg-query").exists() {
+        return elsewhere();
+    }
+    let mut query = command("dpkg-query -W -f ${Package}:${db:Status-Status}\\n");
+    query.args(PACKAGES.iter().map(|(package, _)| package));
+    let installed = String::from_utf8_lossy(&try_run(&mut query)?.stdout).into_owned();
+    let missing: Vec<&str> = PACKAGES
         .iter()
-        .filter(|(program, _)| !Path::new(program).exists())
-        .map(|(_, package)| *package)
+        .map(|(package, _)| *package)
+        .filter(|it| {
+            let line = format!("{it}:installed");
+            !installed.lines().any(|it| it == line)
+        })
         .collect();
     if missing.is_empty() {
         return Ok(());
     }
-    if !Path::new("/usr/bin/apt-get").exists() {
-        bail!(
-            "not Debian: install what these packages hold: {}",
-            missing.join(" ")
-        );
-    }
     eprintln!("lab: installing {}", missing.join(" "));
+    let _quiet = Quiet::begin()?;
     let mut apt = command("apt-get install -y -qq --no-install-recommends");
     apt.args(&missing).env("DEBIAN_FRONTEND", "noninteractive");
-    let installed = run(&mut apt);
-    if installed.is_err() {
+    if run(&mut apt).is_err() {
         run(&mut command("apt-get update -qq"))?;
         run(&mut apt)?;
     }
     Ok(())
+}
+
+/// What is missing where there is no `dpkg`.
+fn elsewhere() -> Result<()> {
+    let missing: Vec<&str> = PACKAGES
+        .iter()
+        .filter(|(_, program)| {
+            let folders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+            let there = |folder: &str| Path::new(folder).join(program).exists();
+            !program.is_empty() && !folders.iter().any(|it| there(it))
+        })
+        .map(|(package, _)| *package)
+        .collect();
+    ensure!(
+        missing.is_empty(),
+        "the lab installs its programs on Debian only; here, install what these packages of \
+         Debian hold: {}",
+        missing.join(" ")
+    );
+    Ok(())
+}
+
+/// While it lives, packages start no services when they are installed: those of the lab belong
+/// into its namespaces and nowhere else.
+struct Quiet(Option<&'static Path>);
+
+impl Quiet {
+    fn begin() -> Result<Self> {
+        let policy = Path::new("/usr/sbin/policy-rc.d");
+        if policy.exists() {
+            return Ok(Self(None));
+        }
+        fs::write(policy, "#!/bin/sh\nexit 101\n")?;
+        fs::set_permissions(policy, fs::Permissions::from_mode(0o755))?;
+        Ok(Self(Some(policy)))
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        if let Some(policy) = self.0 {
+            let _ = fs::remove_file(policy);
+        }
+    }
 }
 
 /// The lists of PyPI packages, each for an environment of its own: they exclude one another.
@@ -82,42 +136,25 @@ fn environment(list: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What must be there, and the package that brings it.
-const PROGRAMS: &[(&str, &str)] = &[
-    ("/usr/sbin/samba", "samba"),
-    (
-        "/usr/share/samba/setup/provision.ldif",
-        "samba-ad-provision",
-    ),
-    (
-        "/usr/lib/x86_64-linux-gnu/samba/ldb/samba_dsdb.so",
-        "samba-dsdb-modules",
-    ),
-    (
-        "/usr/lib/x86_64-linux-gnu/samba/vfs/acl_xattr.so",
-        "samba-vfs-modules",
-    ),
-    ("/usr/sbin/winbindd", "winbind"),
-    (
-        "/usr/lib/x86_64-linux-gnu/libnss_winbind.so.2",
-        "libnss-winbind",
-    ),
-    ("/usr/bin/kinit", "krb5-user"),
-    ("/usr/bin/ldapsearch", "ldap-utils"),
-    (
-        "/usr/lib/x86_64-linux-gnu/sasl2/libgssapiv2.so",
-        "libsasl2-modules-gssapi-mit",
-    ),
-    ("/usr/bin/smbclient", "smbclient"),
-    (
-        "/usr/lib/python3/dist-packages/samba/samdb.py",
-        "python3-samba",
-    ),
-    ("/usr/share/doc/python3-venv", "python3-venv"),
-    ("/usr/bin/dig", "bind9-dnsutils"),
-    ("/usr/bin/nsupdate", "bind9-dnsutils"),
-    ("/usr/bin/tcpdump", "tcpdump"),
-    ("/usr/bin/tshark", "tshark"),
-    ("/usr/sbin/ethtool", "ethtool"),
-    ("/usr/sbin/ip", "iproute2"),
+/// Packages of Debian, and the program by which one that is elsewhere is known.
+const PACKAGES: &[(&str, &str)] = &[
+    ("samba", "samba"),
+    ("samba-ad-provision", ""),
+    ("samba-dsdb-modules", ""),
+    ("samba-vfs-modules", ""),
+    ("python3-samba", "samba-tool"),
+    ("winbind", "winbindd"),
+    ("libnss-winbind", ""),
+    ("smbclient", "smbclient"),
+    ("krb5-user", "kinit"),
+    ("ldap-utils", "ldapsearch"),
+    ("libsasl2-modules-gssapi-mit", ""),
+    ("python3-venv", "python3"),
+    ("bind9-dnsutils", "nsupdate"),
+    ("nmap", "nmap"),
+    ("tcpdump", "tcpdump"),
+    ("tshark", "tshark"),
+    ("ethtool", "ethtool"),
+    ("iproute2", "ip"),
+    ("nftables", "nft"),
 ];
