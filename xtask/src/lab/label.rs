@@ -13,26 +13,26 @@ use std::time::SystemTime;
 pub(super) fn of(scenario: &Scenario, file: &str, start: f64, end: f64) -> Result<Value> {
     let seen = |name: &String| Host::named(name).map(|it| it.address_seen());
     let target: Vec<String> = scenario.target.iter().map(seen).collect::<Result<_>>()?;
+    let attack = scenario.kind == Kind::Attack;
+    let excused = scenario.not_told_because.is_some();
     let mut truth = json!({
         "file": file,
         "kind": scenario.kind.word(),
         "title": scenario.title,
         "technique": scenario.technique,
+        "variant": attack.then_some(&scenario.variant),
         "twins": scenario.twins,
         "source": Host::named(&scenario.source)?.address_seen(),
         "account": scenario.actor.join(","),
         "target": target.join(","),
         "start": start,
         "end": end,
+        "expect_any": scenario.told_by,
+        "required": attack.then_some(!excused),
         "not_told_because": scenario.not_told_because,
         "known_fault": scenario.known_fault,
         "note": scenario.note,
     });
-    if scenario.kind == Kind::Attack {
-        truth["variant"] = json!(scenario.variant);
-        truth["expect_any"] = json!(scenario.told_by);
-        truth["required"] = json!(scenario.not_told_because.is_none());
-    }
     if let Some(fields) = truth.as_object_mut() {
         fields.retain(|_, value| !value.is_null() && *value != "" && *value != json!([]));
     }
