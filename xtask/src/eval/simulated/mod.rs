@@ -1,5 +1,6 @@
 //! How well an intruder is found among thousands: the real pipeline over simulated organisations.
 
+mod lanl;
 mod measure;
 mod outcome;
 mod page;
@@ -12,6 +13,7 @@ use clap::Args;
 use outcome::Trial;
 use realmward_testkit::organisation::{Kind, Plan};
 use std::fs;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -40,6 +42,9 @@ pub(crate) struct Options {
     /// Write docs/scoreboard-simulated.md and .json.
     #[arg(long, requires = "simulated")]
     pub(crate) write: bool,
+    /// Instead: the logons and the red team of the LANL data set, or of files in its form.
+    #[arg(long, requires = "simulated", num_args = 2, value_names = ["AUTH", "REDTEAM"])]
+    pub(crate) lanl: Vec<PathBuf>,
     /// As CI does: a small organisation and two seeds.
     #[arg(long, requires = "simulated")]
     pub(crate) smoke: bool,
@@ -47,6 +52,9 @@ pub(crate) struct Options {
 
 /// Runs all trials, and prints or writes what came of them.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    if let [logons, labels] = options.lanl.as_slice() {
+        return tree::say(&lanl::run(logons, labels)?);
+    }
     if options.smoke {
         return smoke();
     }
@@ -71,6 +79,7 @@ pub(crate) fn smoke() -> Result<()> {
         threads: 1,
         write: false,
         smoke: false,
+        lanl: Vec::new(),
     };
     for trial in trials(&options)?.iter().filter(|it| it.kind == Kind::Noisy) {
         let place = trial.places.get(&(1, scores::Way::Priority));

@@ -115,7 +115,8 @@ pub(super) fn place(scores: &Scores, wanted: &BTreeSet<AccountName>, users: f64)
     };
     let above = number(others().filter(|it| best < *it).count());
     let listed = number(others().filter(|it| best.total_cmp(it).is_eq()).count());
-    let unlisted = (users - number(scores.len())).max(0.0);
+    let silent = wanted.iter().filter(|it| !scores.contains_key(*it)).count();
+    let unlisted = (users - number(scores.len() + silent)).max(0.0);
     let equal = if best <= NOTHING { unlisted } else { listed };
     let within = TOPS.map(|top| {
         if top <= above {
