@@ -177,4 +177,4 @@ const EXEC_METHOD_ASYNC: u16 = 25;
 const WBEM_LEVEL1_LOGIN: Guid = Guid(0x8bc3_f05e_d86b_11d0_a075_00c0_4fb6_8820);
 
 /// First port of the dynamic range (RFC 6335 section 6; Windows since Vista).
-const DYNAMIC_PORTS: u16 = 49_152;
+pub(crate) const DYNAMIC_PORTS: u16 = 49_152;

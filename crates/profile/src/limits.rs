@@ -66,6 +66,13 @@ pub(crate) const LISTED: Bound = Bound {
     life: Duration::from_secs(7 * DAY),
 };
 
+/// Hosts that domain controllers told of changes, until they fetch them; a partner does so within
+/// seconds. What is lost: a partner whose connections are all older than the capture.
+pub(crate) const NOTIFIED: Bound = Bound {
+    entries: 1_024,
+    life: Duration::from_secs(300),
+};
+
 /// Octets of a pipe's name that are kept; the longest in use has 20.
 pub(crate) const PIPE_OCTETS_MAX: usize = 64;
 

@@ -8,7 +8,8 @@
 //! MIT and Heimdal count as well, which does no harm.
 
 use crate::bounded::{Bounded, remember};
-use crate::limits::{HABITS_MAX, LISTED};
+use crate::interfaces::DYNAMIC_PORTS;
+use crate::limits::{HABITS_MAX, LISTED, NOTIFIED};
 use crate::{Actor, DomainControllerEvidence, Roster, RosterChange};
 use realmward_event::dns::NameResolved;
 use realmward_event::kerberos::{Exchange, KerberosRefused, TicketPresented};
@@ -27,6 +28,8 @@ pub(crate) struct Roles {
     waiting: Bounded<IpAddr, Vec<IpAddr>>,
     /// Clients that asked a name server for domain controllers.
     askers: Bounded<IpAddr, Vec<IpAddr>>,
+    /// Hosts that were told of changes, with the domain controllers that told them.
+    notified: Bounded<IpAddr, Vec<IpAddr>>,
     /// Whether a KDC was seen at all.
     has_kdc: bool,
 }
@@ -37,6 +40,7 @@ impl Default for Roles {
             listed: Bounded::new(LISTED),
             waiting: Bounded::new(LISTED),
             askers: Bounded::new(LISTED),
+            notified: Bounded::new(NOTIFIED),
             has_kdc: false,
         }
     }
@@ -54,6 +58,10 @@ impl Roles {
         }
         if let Fact::NameResolved(it) = &event.fact {
             self.by_name(event, it, roster, &mut found);
+        }
+        if let Some(partner) = self.by_notice(event, roster) {
+            let evidence = DomainControllerEvidence::ReplicatedAsDomainController;
+            found.push((partner, evidence));
         }
         found.retain(|(address, _)| roster.domain_controller(*address).is_none());
         let vouched: Vec<IpAddr> = found.iter().map(|(address, _)| *address).collect();
@@ -92,7 +100,8 @@ impl Roles {
     }
 
     pub(crate) const fn evicted(&self) -> u64 {
-        self.listed.evicted() + self.waiting.evicted() + self.askers.evicted()
+        let names = self.listed.evicted() + self.waiting.evicted() + self.askers.evicted();
+        names + self.notified.evicted()
     }
 
     fn by_answer(&self, event: &Event) -> Option<DomainControllerEvidence> {
@@ -116,6 +125,32 @@ impl Roles {
                     && it.fault.is_none() =>
             {
                 Some(DomainControllerEvidence::ServedReplication)
+            }
+            _ => None,
+        }
+    }
+
+    /// A domain controller tells its partner of changes (DRSReplicaSync), who says it heard and then
+    /// fetches them (DRSGetNCChanges) from the one that told. Where the connections of both are older
+    /// than the capture, that is all that shows who the partner is.
+    fn by_notice(&mut self, event: &Event, roster: &Roster) -> Option<IpAddr> {
+        let Fact::RpcCalled(call) = &event.fact else {
+            return None;
+        };
+        let (client, server) = (event.client.address?, event.server.address?);
+        if event.server.port < DYNAMIC_PORTS || call.interface.is_some_and(|it| it != DRSUAPI) {
+            return None;
+        }
+        match call.opnum {
+            REPLICA_SYNC if call.response_octets == Some(STATUS_OCTETS) => {
+                roster.domain_controller(client)?;
+                let by = self.notified.entry(event.time, &server, Vec::new);
+                remember(by, client, HABITS_MAX);
+                None
+            }
+            GET_NC_CHANGES => {
+                let by = self.notified.get(event.time, &client)?;
+                by.contains(&server).then_some(client)
             }
             _ => None,
         }
@@ -223,6 +258,11 @@ fn is_locator(question: &str) -> bool {
     (question.starts_with("_ldap._tcp") || question.starts_with("_kerberos._tcp"))
         && question.contains(".dc._msdcs.")
 }
+
+/// MS-DRSR section 4.1: DRSReplicaSync answers with a status and nothing else.
+const REPLICA_SYNC: u16 = 2;
+const GET_NC_CHANGES: u16 = 3;
+const STATUS_OCTETS: u32 = 4;
 
 const KERBEROS: u16 = 88;
 const TYPE_SRV: u16 = 33;
