@@ -11,6 +11,7 @@ mod commit;
 mod domain;
 mod host;
 mod label;
+mod live;
 mod network;
 mod record;
 mod scenario;
@@ -61,6 +62,9 @@ pub(crate) struct RunOptions {
     /// Folder of the captures and of their truth [default: `captures` in the folder of the lab].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Instead of captures: before a running sensor and server, whose alerts are looked at.
+    #[arg(long)]
+    live: bool,
 }
 
 pub(crate) fn run(command: Command) -> Result<()> {
@@ -72,6 +76,12 @@ pub(crate) fn run(command: Command) -> Result<()> {
         _ => {}
     }
     tools::need_root()?;
+    if let Command::Run(RunOptions { live: true, .. }) = &command
+        && !live::is_inside()
+    {
+        ensure!(network::is_up()?, "the lab is not up: `cargo xtask lab up`");
+        return live::enter();
+    }
     let _alone = alone(&command)?;
     match command {
         Command::Up => up(),
@@ -123,6 +133,9 @@ fn be(host: &Host, line: &str) -> Result<()> {
 fn play(options: &RunOptions) -> Result<()> {
     ensure!(network::is_up()?, "the lab is not up: `cargo xtask lab up`");
     let scenarios = chosen(&options.scenarios)?;
+    if options.live {
+        return crate::tree::report("lab, live", &live::run(&scenarios)?);
+    }
     let out = captures(options.out.as_deref());
     std::fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
     let mut faults = Vec::new();

@@ -42,6 +42,14 @@ pub(super) fn record(scenario: &Scenario, out: &Path) -> Result<Take> {
     })
 }
 
+/// Plays the scenario for whoever else listens at the mirror port.
+pub(super) fn play(scenario: &Scenario) -> Result<Act> {
+    let log = prepare(scenario)?;
+    let played = perform(scenario, &log);
+    clear(scenario, &log)?;
+    played
+}
+
 fn prepare(scenario: &Scenario) -> Result<Log> {
     network::sweep()?;
     let log = Log::open(&scenario.name)?;
