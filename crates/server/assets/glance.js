@@ -33,7 +33,7 @@
   const paint = () => {
     all("time[datetime]").forEach(show);
     if (!toggle) return;
-    toggle.hidden = false;
+    toggle.hidden = zone === "UTC";
     toggle.textContent = isLocal ? "Show UTC" : `Show ${zone}`;
     document.querySelector("[data-zone-words]").textContent = isLocal ? `Times are ${zone}; days and filters are UTC.` : "All times are UTC.";
   };

@@ -47,6 +47,7 @@ pub(crate) async fn run_and(
     also: impl FnOnce(&Started) -> Result<()> + Send + 'static,
 ) -> Result<ExitCode> {
     log();
+    let ended = ended()?;
     let folder = Folder::open(&options.data)?;
     let _occupied = folder.occupy()?;
     let store = Store::open(folder.path())?;
@@ -90,7 +91,7 @@ pub(crate) async fn run_and(
     let also = tokio::task::spawn_blocking(move || also(&started));
     tokio::select! {
         () = &mut serving => {}
-        () = signal() => {
+        () = ended => {
             crate::complain("stopping");
             stop.send_replace(true);
             serving.await;
@@ -168,20 +169,26 @@ fn shown(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port())
 }
 
-/// Until SIGINT or SIGTERM.
-async fn signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
+/// Done at SIGINT or SIGTERM. From this call on neither ends the process by itself.
+#[cfg(unix)]
+fn ended() -> Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).context("listening for signals")?;
+    let mut terminate = signal(SignalKind::terminate()).context("listening for signals")?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// Done at Ctrl-C.
+#[cfg(not(unix))]
+fn ended() -> Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }
 
 /// What says where to listen.

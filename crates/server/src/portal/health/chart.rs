@@ -9,6 +9,8 @@ use std::time::Duration;
 pub(super) struct Chart {
     pub(super) name: &'static str,
     pub(super) path: String,
+    /// Steps that reported nothing to draw: they are not those of which nothing is known.
+    pub(super) nothing: String,
     pub(super) width: usize,
     /// What it shows, in words.
     pub(super) words: String,
@@ -42,15 +44,16 @@ fn chart(
     word: &dyn Fn(f64) -> String,
 ) -> Chart {
     let most = steps.iter().map(value).fold(0.0, f64::max);
-    let mut path = String::new();
+    let (mut path, mut nothing) = (String::new(), String::new());
     for step in steps {
         let Some(at) = place(step.begin, now) else {
             continue;
         };
-        let part = if 0.0 < most { value(step) / most } else { 0.0 };
-        // A step that reported nothing to speak of is still one that reported.
+        let is_nothing = value(step) <= 0.0;
+        let part = if is_nothing { 0.0 } else { value(step) / most };
         let height = whole((part * 98.0).clamp(0.0, 98.0)) + 2;
-        path.push_str(&format!("M{} 100v-{height}h8v{height}z", at * 10 + 1));
+        let bars = if is_nothing { &mut nothing } else { &mut path };
+        bars.push_str(&format!("M{} 100v-{height}h8v{height}z", at * 10 + 1));
     }
     let words = if most <= 0.0 {
         "none".to_owned()
@@ -60,6 +63,7 @@ fn chart(
     Chart {
         name,
         path,
+        nothing,
         width: STEPS * 10,
         words,
         class,
@@ -118,12 +122,16 @@ mod tests {
             dropped,
             ..HealthStep::default()
         };
-        let found = charts(&[step(600 * 80, 5), step(600, 5), step(0, 10)], now);
+        let found = charts(
+            &[step(600 * 80, 5), step(1200, 0), step(600, 5), step(0, 10)],
+            now,
+        );
         let drops = found
             .iter()
             .find(|it| it.name == "Packets dropped")
             .unwrap();
         assert_eq!(drops.path, "M701 100v-51h8v51zM711 100v-100h8v100z");
+        assert_eq!(drops.nothing, "M691 100v-2h8v2z");
         assert_eq!(drops.words, "at most 10 packets");
         assert!(charts(&[], now).is_empty());
     }
