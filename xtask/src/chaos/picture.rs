@@ -1,11 +1,12 @@
 //! What a server shows in the end, in a form that two runs can be compared in.
 //!
-//! Left out is what may differ: when it was written, and how the journal was cut into batches.
+//! Left out is what may differ: when it was written, how the journal was cut into batches, and how many
+//! points a reason was worth: points fade, and which batches share a commit says when they are counted.
 
 use anyhow::{Context as _, Result, ensure};
 use realmward_store::{
     Activity, ActivityFilter, AlertFilter, AlertRecord, ComputerFilter, Cursor, Listing, Page,
-    Store, StoreError, UserFilter,
+    Store, StoreError, UserFilter, UserRecord,
 };
 use realmward_vocab::{EventTime, Order};
 use serde::Serialize;
@@ -32,7 +33,7 @@ impl Picture {
         Ok(Self {
             alerts: sorted(alerts.collect::<Result<_>>()?),
             activities: lines(activities.into_iter().map(activity))?,
-            users: lines(users)?,
+            users: lines(users.into_iter().map(user))?,
             computers: lines(computers)?,
         })
     }
@@ -95,6 +96,19 @@ fn activity(mut activity: Activity) -> Activity {
     activity.id = 0;
     activity.event.order = Order::default();
     activity
+}
+
+fn user(mut user: UserRecord) -> UserRecord {
+    user.priority.evidence.0 = 0;
+    user.priority.priority = 0;
+    for reason in &mut user.priority.reasons {
+        reason.evidence.0 = 0;
+        reason.without = 0;
+    }
+    user.priority
+        .reasons
+        .sort_by_cached_key(|it| it.text.clone());
+    user
 }
 
 fn lines<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Result<Vec<String>> {
