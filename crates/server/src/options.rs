@@ -234,5 +234,6 @@ Exit status:
 
 const FIRST_STEPS: &str = "\
 Start with:
+  realmward-server demo
   realmward-server analyze incident.pcapng
   realmward-server analyze --help";
