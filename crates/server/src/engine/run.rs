@@ -32,11 +32,10 @@ pub(super) struct Run {
 impl Run {
     /// Goes on where the last snapshot was taken, or from the beginning of the journal.
     pub(super) fn open(store: Store, settings: &PipelineSettings) -> Result<Self> {
-        let beginning = rebuild::beginning(&store)?;
         let Some((position, snapshot)) = store.snapshot()? else {
+            let beginning = rebuild::beginning(&store)?;
             if beginning == Position::default() {
-                let worker = Worker::new(settings);
-                return Ok(Self::at(store, worker, Position::default()));
+                return Ok(Self::at(store, Worker::new(settings), beginning));
             }
             tracing::warn!("there is no state of the engine");
             return Self::anew(store, settings, beginning);
@@ -45,6 +44,7 @@ impl Run {
             Ok(worker) => Ok(Self::at(store, worker, position)),
             Err(error) => {
                 tracing::warn!(%error, "the state of the engine cannot be read");
+                let beginning = rebuild::beginning(&store)?;
                 Self::anew(store, settings, beginning)
             }
         }
