@@ -203,7 +203,7 @@ impl fmt::Display for Demand {
 }
 
 /// The detectors of the register that one of `wanted` (external numbers or ids) names.
-fn claimed(wanted: &[String]) -> Vec<&'static Metadata> {
+pub fn claimed(wanted: &[String]) -> Vec<&'static Metadata> {
     detectors::ALL
         .iter()
         .map(|it| &it.metadata)

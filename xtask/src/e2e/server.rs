@@ -1,13 +1,11 @@
 //! A demonstration that runs, and what it printed.
 
-use anyhow::{Context as _, Result, bail};
-use std::fs::File;
-use std::io::{BufRead as _, BufReader, Write as _};
+use crate::house;
+use anyhow::{Result, bail, ensure};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::sync::mpsc;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A server with a story in it.
 pub(super) struct Server {
@@ -26,26 +24,15 @@ pub(super) struct Greeting {
 }
 
 impl Server {
-    /// Starts it on this folder and waits for its greeting. What it prints goes to `log`.
-    pub(super) fn start(program: &Path, data: &Path, log: &Path) -> Result<Self> {
-        let mut process = Command::new(program)
-            .args(["demo", "--no-browser", "--port", "0", "--data"])
-            .arg(data)
-            .stdin(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .context("starting the server")?;
-        let lines = BufReader::new(process.stderr.take().context("standard error")?).lines();
-        let mut log = File::options().create(true).append(true).open(log)?;
+    /// Starts it on this folder and waits for its greeting. What it prints is kept beside the folder.
+    pub(super) fn start(program: &Path, data: &Path) -> Result<Self> {
         let (tell, greetings) = mpsc::channel();
-        thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                if let Some(greeting) = greeting(&line) {
-                    let _ = tell.send(greeting);
-                }
-                let _ = writeln!(log, "{line}");
+        let way = ["demo", "--no-browser", "--port", "0"];
+        let mut process = house::start(program, &way, data, move |line| {
+            if let Some(greeting) = greeting(line) {
+                let _ = tell.send(greeting);
             }
-        });
+        })?;
         match greetings.recv_timeout(STORY_TIME_MAX) {
             Ok(greeting) => Ok(Self { process, greeting }),
             Err(_) => {
@@ -58,17 +45,9 @@ impl Server {
 
     /// Ends it as systemd does, and waits.
     pub(super) fn stop(&mut self) -> Result<()> {
-        let id = self.process.id().to_string();
-        Command::new("kill").arg(id).status().context("kill")?;
-        let since = Instant::now();
-        while since.elapsed() < PATIENCE {
-            match self.process.try_wait()? {
-                Some(status) if status.success() => return Ok(()),
-                Some(status) => bail!("the server ended with {status}"),
-                None => thread::sleep(Duration::from_millis(20)),
-            }
-        }
-        bail!("the server does not end")
+        let status = house::stop_within(&mut self.process, PATIENCE)?;
+        ensure!(status.success(), "the server ended with {status}");
+        Ok(())
     }
 }
 

@@ -84,7 +84,7 @@ pub(super) fn tell(cast: &mut Cast) -> Result<()> {
 
 fn starts(cast: &mut Cast) -> Result<Server> {
     let data = cast.folder.join("data");
-    let server = Server::start(&cast.program, &data, &cast.folder.join("server.log"))?;
+    let server = Server::start(&cast.program, &data)?;
     cast.me.moves_to(&server.greeting.address);
     Ok(server)
 }

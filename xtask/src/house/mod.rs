@@ -5,13 +5,13 @@ mod client;
 pub(crate) use client::Client;
 
 use crate::programs::Programs;
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use realmward_store::Store;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -125,14 +125,27 @@ impl Drop for House<'_> {
 pub(crate) fn serve(
     programs: &Programs,
     data: &Path,
+    told: impl FnMut(&str) + Send + 'static,
+) -> Result<Child> {
+    let way = ["serve", "--listen", "127.0.0.1:0"];
+    start(&programs.server, &way, data, told)
+}
+
+/// Starts the server's program on this folder in one of its ways to work.
+pub(crate) fn start(
+    program: &Path,
+    way: &[&str],
+    data: &Path,
     mut told: impl FnMut(&str) + Send + 'static,
 ) -> Result<Child> {
-    let mut server = Command::new(&programs.server)
-        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+    let mut server = Command::new(program)
+        .args(way)
+        .arg("--data")
         .arg(data)
         .stdin(Stdio::null())
         .stderr(Stdio::piped())
-        .spawn()?;
+        .spawn()
+        .with_context(|| program.display().to_string())?;
     let lines = BufReader::new(server.stderr.take().context("standard error")?).lines();
     let mut log = File::options()
         .create(true)
@@ -184,17 +197,24 @@ pub(crate) fn join(
 
 /// Ends a program in order, as systemd does.
 pub(crate) fn stop(child: &mut Child) -> Result<()> {
+    stop_within(child, PATIENCE).map(drop)
+}
+
+/// Ends a program in order, in no more time than this; how it ended.
+pub(crate) fn stop_within(child: &mut Child, longest: Duration) -> Result<ExitStatus> {
     let id = child.id().to_string();
     ensure!(
         Command::new("kill").arg(&id).status()?.success(),
         "kill {id}"
     );
     let since = Instant::now();
-    while child.try_wait()?.is_none() {
-        ensure!(since.elapsed() < PATIENCE, "process {id} does not stop");
+    while since.elapsed() < longest {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
         thread::sleep(Duration::from_millis(5));
     }
-    Ok(())
+    bail!("process {id} does not stop")
 }
 
 /// Value of a hidden field.

@@ -12,8 +12,9 @@ use crate::house::{House, stop};
 use crate::programs::Programs;
 use anyhow::{Context as _, Result, ensure};
 use realmward_alert::Alert;
-use realmward_detect::{Severity, detectors};
+use realmward_detect::Severity;
 use realmward_store::{AlertFilter, Page, Store};
+use realmward_testkit::truth::claimed;
 use realmward_vocab::EventTime;
 use std::fs::File;
 use std::process::{Command, Stdio};
@@ -96,33 +97,17 @@ fn play(scenarios: &[Scenario], store: &Store) -> Result<Vec<String>> {
 /// Whether somebody must tell of it who exists.
 fn is_due(scenario: &Scenario) -> bool {
     let excused = scenario.not_told_because.is_some() || scenario.known_fault.is_some();
-    !excused
-        && detectors::ALL
-            .iter()
-            .any(|it| claims(scenario, it.metadata.id))
-}
-
-/// Whether this detection is one of those that tell of it.
-fn claims(scenario: &Scenario, id: &str) -> bool {
-    let metadata = detectors::ALL.iter().map(|it| &it.metadata);
-    let external = metadata
-        .filter(|it| it.id == id)
-        .find_map(|it| it.external_id)
-        .map(|it| it.to_string());
-    let names = |wanted: &String| wanted == id || Some(wanted) == external.as_ref();
-    scenario.told_by.iter().any(names)
+    !excused && !claimed(&scenario.told_by).is_empty()
 }
 
 /// Waits for the alert; how long after the end of the act it was there, in seconds.
 fn told(scenario: &Scenario, act: Act, store: &Store) -> Result<Option<f64>> {
-    let due = is_due(scenario);
+    let (due, tellers) = (is_due(scenario), claimed(&scenario.told_by));
     loop {
         let alerts = during(scenario, act, store)?;
+        let is_told = |alert: &Alert| tellers.iter().any(|it| it.id == alert.detector.as_str());
         let late = act.end.elapsed().unwrap_or_default();
-        if alerts
-            .iter()
-            .any(|it| claims(scenario, it.detector.as_str()))
-        {
+        if alerts.iter().any(is_told) {
             return Ok(Some(late.as_secs_f64()));
         }
         if !due || PATIENCE < late {

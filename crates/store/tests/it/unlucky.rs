@@ -3,12 +3,24 @@
 use crate::made::{alert, at, batch, store};
 use realmward_event::batch::{Batch, SensorHealth};
 use realmward_store::{
-    AlertFilter, AuditEntry, HitKind, Page, Position, Produced, SensorId, Session, Store,
+    AlertFilter, AuditEntry, HitKind, Page, Position, Produced, Sensor, SensorId, Session, Store,
     StoreError, Token,
 };
 use realmward_vocab::TicketHash;
 use std::fs;
 use std::path::Path;
+
+/// A sensor that joined with a token of its own.
+fn enrolled(store: &Store, certificate: &str) -> Sensor {
+    let token = Token {
+        purpose: "sensor".to_owned(),
+        subject: "s".to_owned(),
+        expires: at(100),
+    };
+    store.put_token([7; 32], &token).unwrap();
+    let enrolled = store.enrol([7; 32], "s", certificate, at(1)).unwrap();
+    enrolled.unwrap()
+}
 
 #[test]
 fn sessions_end_whatever_the_case_in_any_alphabet() {
@@ -54,13 +66,7 @@ fn a_short_text_is_found_whatever_the_case_in_any_alphabet() {
 #[test]
 fn a_report_with_what_is_no_number_can_be_read_again() {
     let (_folder, store) = store();
-    let token = Token {
-        purpose: "sensor".to_owned(),
-        subject: "s".to_owned(),
-        expires: at(100),
-    };
-    store.put_token([7; 32], &token).unwrap();
-    let sensor = store.enrol([7; 32], "s", "print", at(1)).unwrap().unwrap();
+    let sensor = enrolled(&store, "print");
     for (sequence, lag_s) in [(1, f64::NAN), (2, f64::INFINITY), (3, 1.5)] {
         let health = SensorHealth {
             lag_s,
@@ -187,13 +193,7 @@ fn what_is_done_together_is_done_or_not_as_a_whole() {
 #[test]
 fn a_certificate_that_was_renewed_ends_the_one_before_when_it_is_used() {
     let (_folder, store) = store();
-    let token = Token {
-        purpose: "sensor".to_owned(),
-        subject: "s".to_owned(),
-        expires: at(100),
-    };
-    store.put_token([7; 32], &token).unwrap();
-    let id = store.enrol([7; 32], "s", "one", at(1)).unwrap().unwrap().id;
+    let id = enrolled(&store, "one").id;
     let knows = |certificate: &str| store.sensor(certificate).unwrap().map(|it| it.id);
     assert!(store.renew_sensor(id, "two", at(5)).unwrap());
     assert_eq!(knows("one"), Some(id));

@@ -1,11 +1,18 @@
 //! Looking around and moving on: searches, questions, shares, services, tasks, WMI.
 
+use super::super::air::Line;
 use super::super::honest::peer;
-use super::super::speech::{Call, Logon, Pipe, Software, Talk};
+use super::super::speech::{Call, Logon, Peer, Pipe, Software, Talk};
 use super::super::world::World;
 use super::{Intrusion, Kind};
+use realmward_event::SessionPrincipal;
 use realmward_event::rpc::Arguments;
 use realmward_vocab::interface;
+
+/// The administrative share of a server.
+fn admin(there: &Peer) -> String {
+    format!("\\\\{}\\ADMIN$", there.host)
+}
 
 impl Intrusion {
     /// The collector of a graph tool: the whole directory, and the sessions of many hosts.
@@ -77,14 +84,7 @@ impl Intrusion {
     pub(super) fn pass_hash(&mut self, talk: &mut Talk<'_>, world: &mut World) {
         for server in world.stations.servers.clone().into_iter().take(6) {
             talk.pause(1.0, 20.0);
-            let (Some(caller), Some(there)) = (
-                self.speaks(world, self.privileged, Software::Impacket),
-                peer(world, server),
-            ) else {
-                continue;
-            };
-            let (line, principal) = talk.opens_smb(&caller, &there, Logon::Ntlm(true));
-            talk.opens_share(&line, &principal, &format!("\\\\{}\\ADMIN$", there.host));
+            self.opens_admin(talk, world, server);
         }
     }
 
@@ -92,16 +92,11 @@ impl Intrusion {
     pub(super) fn ps_exec(&mut self, talk: &mut Talk<'_>, world: &mut World) {
         for server in world.stations.servers.clone().into_iter().take(2) {
             talk.pause(10.0, 90.0);
-            let (Some(caller), Some(there)) = (
-                self.speaks(world, self.privileged, Software::Impacket),
-                peer(world, server),
-            ) else {
+            let Some((line, principal, there)) = self.opens_admin(talk, world, server) else {
                 continue;
             };
-            let (line, principal) = talk.opens_smb(&caller, &there, Logon::Ntlm(true));
             let host = there.host.as_str();
-            let share = format!("\\\\{host}\\ADMIN$");
-            talk.opens_share(&line, &principal, &share);
+            let share = admin(&there);
             talk.opens_file(&line, &principal, &share, "uGYWTXRX.exe", true);
             let path = "%systemroot%\\uGYWTXRX.exe";
             let calls = [
@@ -111,6 +106,20 @@ impl Intrusion {
             ];
             talk.calls(&line, &principal, host, Pipe::SVCCTL, &calls);
         }
+    }
+
+    /// The stolen hash of the privileged account opens the administrative share of a server.
+    fn opens_admin(
+        &self,
+        talk: &mut Talk<'_>,
+        world: &World,
+        server: usize,
+    ) -> Option<(Line, SessionPrincipal, Peer)> {
+        let caller = self.speaks(world, self.privileged, Software::Impacket)?;
+        let there = peer(world, server)?;
+        let (line, principal) = talk.opens_smb(&caller, &there, Logon::Ntlm(true));
+        talk.opens_share(&line, &principal, &admin(&there));
+        Some((line, principal, there))
     }
 
     /// A command through WMI.
