@@ -1,6 +1,6 @@
 //! Asking the protocols whose octets these are.
 
-use super::protocol::Protocol;
+use super::protocol::{Protocol, candidates};
 use realmward_protocols::Recognised;
 use realmward_vocab::Direction;
 
@@ -34,15 +34,9 @@ pub(crate) fn choose(
             Recognised::No => {}
         }
     }
-    let candidates: &[Protocol] = if over_udp {
-        &Protocol::DATAGRAM
-    } else {
-        &Protocol::STREAM
-    };
     let mut likely = None;
-    for protocol in candidates.iter().copied() {
-        let believed = protocol.is_telling() || (at_start && !over_udp);
-        if Some(protocol) == hint || !believed {
+    for protocol in candidates(over_udp, at_start) {
+        if Some(protocol) == hint {
             continue;
         }
         match protocol.recognise(over_udp, octets) {

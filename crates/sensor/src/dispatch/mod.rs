@@ -10,7 +10,7 @@ mod protocol;
 
 use choice::{Choice, choose};
 use probe::Probe;
-use protocol::Protocol;
+use protocol::{of_ports, served_side};
 use realmward_protocols::{Dissector, Facts, Stamp};
 use realmward_stream::tcp::Piece;
 use realmward_stream::{FlowKey, Seen, Side};
@@ -101,11 +101,11 @@ impl Stage {
 
     /// Reads a datagram that belongs to no known conversation.
     pub(crate) fn of_datagram(key: &FlowKey, from: Side, octets: &[u8]) -> Option<Self> {
-        let hint = Protocol::of_ports(key);
+        let hint = of_ports(true, key);
         let Choice::Taken(protocol, sender) = choose(hint, true, true, octets) else {
             return None;
         };
-        let served = Protocol::served_side(key);
+        let served = served_side(key);
         let client = sender_side(sender, from)
             .or(served.map(Side::other))
             .unwrap_or(from);
@@ -128,7 +128,7 @@ impl Stage {
         };
         let at_start = origin.client.is_some() && probe.as_ref().is_none_or(|it| !it.missed(side));
         let kept = probe.as_ref().map(|probe| probe.kept(side));
-        let hint = Protocol::of_ports(&origin.key);
+        let hint = of_ports(false, &origin.key);
         let choice = match &kept {
             Some(kept) if !kept.is_empty() => {
                 choose(hint, false, at_start, &[kept.as_slice(), octets].concat())
@@ -227,7 +227,7 @@ fn orientation(origin: Origin, by_content: Option<Side>, speaker: Side) -> Side 
     origin
         .client
         .or(by_content)
-        .or_else(|| Protocol::served_side(&origin.key).map(Side::other))
+        .or_else(|| served_side(&origin.key).map(Side::other))
         .unwrap_or(speaker)
 }
 

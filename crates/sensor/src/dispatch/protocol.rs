@@ -1,87 +1,155 @@
-//! The protocols we know, where they usually live, and their doors.
+//! The protocols we know, where they usually live, and their doors: one row each.
 
 use realmward_event::rpc::Transport;
 use realmward_protocols::{Dissector, Recognised, dcerpc, dns, kerberos, ldap, smb, tls};
 use realmward_stream::{FlowKey, Side};
+use std::fmt;
 
 /// A protocol that can be recognised at the start of a flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Protocol {
-    Smb,
-    DceRpc,
-    Tls,
-    Kerberos,
-    Ldap,
-    Dns,
+pub(crate) type Protocol = &'static Row;
+
+/// What the sensor must know of a protocol.
+pub(crate) struct Row {
+    name: &'static str,
+    over: Over,
+    believed: Believed,
+    /// Where it usually lives.
+    ports: &'static [u16],
+    /// Whether first octets of a direction, or a datagram (`true`), are its own.
+    recognise: fn(bool, &[u8]) -> Recognised,
+    /// Begins a conversation over a stream or over datagrams (`true`).
+    converse: fn(bool) -> Box<dyn Dissector>,
 }
 
-impl Protocol {
-    /// Those over TCP, the most telling first octets first.
-    pub(crate) const STREAM: [Self; 6] = [
-        Self::Smb,
-        Self::DceRpc,
-        Self::Tls,
-        Self::Kerberos,
-        Self::Ldap,
-        Self::Dns,
-    ];
+/// What carries it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Over {
+    Tcp,
+    Both,
+}
 
-    /// Those over UDP.
-    pub(crate) const DATAGRAM: [Self; 3] = [Self::Kerberos, Self::Ldap, Self::Dns];
+/// Where a look at octets is believed without the port.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Believed {
+    /// Also in the middle of a foreign flow.
+    Anywhere,
+    /// At the start of a stream: its first octets are too common for more.
+    AtStart,
+}
 
-    pub(crate) fn recognise(self, over_udp: bool, octets: &[u8]) -> Recognised {
-        match self {
-            Self::Smb => smb::recognise(octets),
-            Self::DceRpc => dcerpc::recognise(octets),
-            Self::Tls => tls::recognise(octets),
-            Self::Kerberos => kerberos::recognise(over_udp, octets),
-            Self::Ldap => ldap::recognise(over_udp, octets),
-            Self::Dns => dns::recognise(over_udp, octets),
+use Believed::{Anywhere, AtStart};
+use Over::{Both, Tcp};
+
+/// The most telling first octets first.
+#[rustfmt::skip]
+static ROWS: [Row; 6] = [
+    row("smb", Tcp, Anywhere, &[139, 445], |_, it| smb::recognise(it), |_| Box::new(smb::Conversation::new())),
+    row("dcerpc", Tcp, Anywhere, &[135], |_, it| dcerpc::recognise(it), |_| Box::new(dcerpc::Conversation::new(Transport::Tcp))),
+    row("tls", Tcp, AtStart, &[443, 636, 3269], |_, it| tls::recognise(it), |_| Box::new(tls::Conversation::new())),
+    row("kerberos", Both, Anywhere, &[88, 464], kerberos::recognise, |udp| Box::new(kerberos::Conversation::new(udp))),
+    row("ldap", Both, Anywhere, &[389, 3268], ldap::recognise, |udp| Box::new(ldap::Conversation::new(udp))),
+    row("dns", Both, AtStart, &[53], dns::recognise, |udp| Box::new(dns::Conversation::new(udp))),
+];
+
+const fn row(
+    name: &'static str,
+    over: Over,
+    believed: Believed,
+    ports: &'static [u16],
+    recognise: fn(bool, &[u8]) -> Recognised,
+    converse: fn(bool) -> Box<dyn Dissector>,
+) -> Row {
+    Row {
+        name,
+        over,
+        believed,
+        ports,
+        recognise,
+        converse,
+    }
+}
+
+impl Row {
+    pub(crate) fn recognise(&self, over_udp: bool, octets: &[u8]) -> Recognised {
+        (self.recognise)(over_udp, octets)
+    }
+
+    pub(crate) fn converse(&self, over_udp: bool) -> Box<dyn Dissector> {
+        (self.converse)(over_udp)
+    }
+
+    /// Whether octets of this flow are believed without its port.
+    const fn is_asked(&self, over_udp: bool, at_start: bool) -> bool {
+        match (self.over, self.believed) {
+            (Over::Tcp, _) if over_udp => false,
+            (_, Believed::Anywhere) => true,
+            (_, Believed::AtStart) => at_start && !over_udp,
         }
     }
+}
 
-    pub(crate) fn converse(self, over_udp: bool) -> Box<dyn Dissector> {
-        match self {
-            Self::Smb => Box::new(smb::Conversation::new()),
-            Self::DceRpc => Box::new(dcerpc::Conversation::new(Transport::Tcp)),
-            Self::Tls => Box::new(tls::Conversation::new()),
-            Self::Kerberos => Box::new(kerberos::Conversation::new(over_udp)),
-            Self::Ldap => Box::new(ldap::Conversation::new(over_udp)),
-            Self::Dns => Box::new(dns::Conversation::new(over_udp)),
+/// Those to be asked when the ports do not tell, in their order.
+pub(crate) fn candidates(over_udp: bool, at_start: bool) -> impl Iterator<Item = Protocol> {
+    ROWS.iter()
+        .filter(move |it| it.is_asked(over_udp, at_start))
+}
+
+/// The protocol that usually lives at one of the ports.
+pub(crate) fn of_ports(over_udp: bool, key: &FlowKey) -> Option<Protocol> {
+    of_port(key.low.port)
+        .or_else(|| of_port(key.high.port))
+        .filter(|it| !over_udp || it.over != Over::Tcp)
+}
+
+/// The end that serves, told by the ports: a known one, else the lower.
+pub(crate) fn served_side(key: &FlowKey) -> Option<Side> {
+    let low = of_port(key.low.port).is_some();
+    let high = of_port(key.high.port).is_some();
+    match (low, high) {
+        (true, false) => Some(Side::Low),
+        (false, true) => Some(Side::High),
+        _ => key.lower_port(),
+    }
+}
+
+fn of_port(port: u16) -> Option<Protocol> {
+    let place = PLACES.get(usize::from(port)).copied().unwrap_or_default();
+    ROWS.get(usize::from(place).checked_sub(1)?)
+}
+
+/// For every port the place of its row, counted from 1: asked for each datagram that belongs to no
+/// flow, so it must cost nothing.
+static PLACES: [u8; 1 << 16] = places();
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "computed while compiling, where a place out of bounds is an error"
+)]
+const fn places() -> [u8; 1 << 16] {
+    let mut places = [0; 1 << 16];
+    let mut row = 0;
+    while row < ROWS.len() {
+        let mut port = 0;
+        while port < ROWS[row].ports.len() {
+            places[ROWS[row].ports[port] as usize] = row as u8 + 1;
+            port += 1;
         }
+        row += 1;
     }
+    places
+}
 
-    /// Whether a look at octets in the middle of a foreign flow may believe it without its port:
-    /// the first octets of DNS and TLS are too common for that.
-    pub(crate) const fn is_telling(self) -> bool {
-        !matches!(self, Self::Dns | Self::Tls)
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
     }
+}
 
-    /// The protocol that usually lives at one of the ports.
-    pub(crate) fn of_ports(key: &FlowKey) -> Option<Self> {
-        Self::of_port(key.low.port).or_else(|| Self::of_port(key.high.port))
-    }
+impl Eq for Row {}
 
-    /// The end that serves, told by the ports: a known one, else the lower.
-    pub(crate) fn served_side(key: &FlowKey) -> Option<Side> {
-        let low = Self::of_port(key.low.port).is_some();
-        let high = Self::of_port(key.high.port).is_some();
-        match (low, high) {
-            (true, false) => Some(Side::Low),
-            (false, true) => Some(Side::High),
-            _ => key.lower_port(),
-        }
-    }
-
-    const fn of_port(port: u16) -> Option<Self> {
-        match port {
-            53 => Some(Self::Dns),
-            88 | 464 => Some(Self::Kerberos),
-            135 => Some(Self::DceRpc),
-            139 | 445 => Some(Self::Smb),
-            389 | 3268 => Some(Self::Ldap),
-            443 | 636 | 3269 => Some(Self::Tls),
-            _ => None,
-        }
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
     }
 }
