@@ -16,6 +16,7 @@ pub(crate) fn check() -> Result<Vec<String>> {
     }
     check_pages(&mut faults)?;
     check_texts(&mut faults)?;
+    check_hostile(&mut faults)?;
     Ok(faults)
 }
 
@@ -95,6 +96,23 @@ fn check_line(name: &str, place: usize, line: &str, faults: &mut Vec<String>) {
     if rest.starts_with("fn get_") {
         faults.push(format!("{name}:{place}: no `get_`"));
     }
+}
+
+/// Each test that the table of `docs/hostile.md` names is there.
+fn check_hostile(faults: &mut Vec<String>) -> Result<()> {
+    let mut sources = String::new();
+    for path in crate::tree::files("crates", "rs")? {
+        sources.push_str(&fs::read_to_string(path)?);
+    }
+    let page = fs::read_to_string(crate::tree::root().join("docs/hostile.md"))?;
+    let shown = page.lines().filter(|it| it.starts_with("| "));
+    let named = shown.filter_map(|it| it.trim_end_matches(" |").rsplit(" | ").next());
+    for name in named.flat_map(|it| it.split('`').skip(1).step_by(2)) {
+        if !sources.contains(&format!("fn {name}(")) {
+            faults.push(format!("docs/hostile.md: there is no test `{name}`"));
+        }
+    }
+    Ok(())
 }
 
 /// Each detector has a page, each page a detector.

@@ -1,11 +1,11 @@
 //! Real messages cut, poked and shuffled: nothing panics, and work stays linear.
 
 use super::samples::{GSS, KERBEROS, record, sample};
-use realmward_event::Carrier;
+use realmward_event::{Carrier, Fact};
 use realmward_protocols::gss::Exchange;
 use realmward_protocols::kerberos::{Conversation, parse, recognise};
 use realmward_protocols::{Dissector, Facts, Stamp, ntlm};
-use realmward_vocab::Direction;
+use realmward_vocab::{Direction, PrincipalName};
 
 /// Octets that lengths, tags and counts break on.
 const NASTY: [u8; 12] = [
@@ -164,6 +164,32 @@ fn a_list_of_ten_thousand_is_kept_to_its_bound_and_counted() {
     Conversation::new(true).feed(Direction::ToServer, &request, Stamp::default(), &mut facts);
     assert_eq!(facts.counters.limits, [("kerberos_list_items", 1)]);
     assert_eq!(facts.pending.len(), 1);
+}
+
+#[test]
+fn a_principal_without_a_component_is_empty_and_the_rest_is_told() {
+    // cname [1] and sname [3] with an empty name-string, in an AS-REQ with realm R.
+    let nobody = wrap(
+        0x30,
+        &[&[0xa0, 3, 2, 1, 1][..], &wrap(0xa1, &wrap(0x30, &[]))].concat(),
+    );
+    let realm = wrap(0xa2, &[0x1b, 1, b'R']);
+    let fields = [wrap(0xa1, &nobody), realm, wrap(0xa3, &nobody)];
+    let request = wrap(
+        0x6a,
+        &wrap(0x30, &wrap(0xa4, &wrap(0x30, &fields.concat()))),
+    );
+    let mut facts = Facts::default();
+    Conversation::new(true).feed(Direction::ToServer, &request, Stamp::default(), &mut facts);
+    let [told] = &facts.pending[..] else {
+        panic!("{:?}", facts.pending);
+    };
+    let Fact::TicketGrantRequested(asked) = &told.fact else {
+        panic!("{:?}", told.fact);
+    };
+    assert_eq!(asked.client, Some(PrincipalName::default()));
+    assert_eq!(asked.service, PrincipalName::default());
+    assert_eq!(asked.realm.as_str(), "R");
 }
 
 #[test]
