@@ -45,6 +45,7 @@ pub(crate) fn run() -> Result<()> {
     })?;
     step("simulated intruders, short", crate::eval::simulated::smoke)?;
     step("bench, short", || crate::bench::run(&[], 1, true))?;
+    step("beside tshark, short", crate::diff::smoke)?;
     step("live, short", crate::live::smoke)?;
     docs()
 }

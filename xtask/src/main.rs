@@ -7,6 +7,7 @@ mod bench;
 mod chaos;
 mod ci;
 mod codegen;
+mod diff;
 mod e2e;
 mod eval;
 mod figures;
@@ -70,6 +71,8 @@ enum Command {
     },
     /// Cut the fixtures at every octet and edit them at random; no panic, no hang, bounded memory.
     Hostile(hostile::Options),
+    /// Compare what the sensor tells with what tshark says, and write or check `docs/differential.md`.
+    Diff(diff::Options),
     /// Kill sensor, server and the link between them at random; nothing is lost or told twice.
     Chaos(chaos::Options),
     /// Run a real Active Directory in network namespaces, and make captures of it.
@@ -116,6 +119,7 @@ fn run(command: Command) -> Result<()> {
             smoke,
         } => bench::run(&captures, rounds, smoke),
         Command::Hostile(options) => hostile::run(options),
+        Command::Diff(options) => diff::run(&options),
         Command::Chaos(options) => chaos::run(&options),
         Command::Lab { command } => lab::run(command),
         Command::E2e(options) => e2e::run(&options),

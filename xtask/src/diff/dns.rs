@@ -1,0 +1,79 @@
+//! DNS: what a name server answered of addresses, services, aliases and names of addresses.
+
+use super::node::{Frame, Node};
+use super::record::Record;
+use super::table::{Class, Reader, Table};
+use realmward_event::{Event, Fact};
+
+/// The table.
+pub(super) const TABLE: Table = Table {
+    name: "DNS",
+    about: "Answers that teach a name: question, code, and what the answer section names. Answers that teach none are not facts, and are not compared.",
+    reader: || Box::new(Dns),
+    classes: CLASSES,
+};
+
+struct Dns;
+
+impl Reader for Dns {
+    fn frame(&mut self, frame: &Frame, told: &mut Vec<Record>) {
+        let messages = frame.protocols.iter().filter(|it| it.name == "dns");
+        told.extend(messages.filter_map(|it| theirs(it, frame.number)));
+    }
+
+    fn event(&mut self, event: &Event, told: &mut Vec<Record>) {
+        let Fact::NameResolved(it) = &event.fact else {
+            return;
+        };
+        let frames = event.evidence.iter().map(|it| it.packet).collect();
+        let addresses = it.addresses.iter().map(ToString::to_string);
+        let names = it.names.iter().map(|it| it.as_str().to_owned());
+        let record = Record::new("answer", frames)
+            .with("name", it.name.as_str().to_ascii_lowercase())
+            .with("type", it.query_type)
+            .with("code", it.response_code);
+        told.push(named(record, addresses.collect(), names.collect()));
+    }
+}
+
+fn theirs(message: &Node, frame: u64) -> Option<Record> {
+    let flags = message.child("dns.flags")?.number()?;
+    let question = message.find("dns.qry.name")?;
+    let kind = message.find("dns.qry.type")?.number()?;
+    let answers = message.children.iter().find(|it| it.show == "Answers")?;
+    let (mut addresses, mut names) = (Vec::new(), Vec::new());
+    answers.walk(&mut |it| {
+        match it.name.as_str() {
+            "dns.a" | "dns.aaaa" => addresses.push(it.show.clone()),
+            "dns.ptr.domain_name" | "dns.srv.target" | "dns.cname" => names.push(it.show.clone()),
+            _ => {}
+        }
+        true
+    });
+    if flags & RESPONSE == 0 || addresses.is_empty() && names.is_empty() {
+        return None;
+    }
+    let record = Record::new("answer", vec![frame])
+        .with(
+            "name",
+            question.show.trim_end_matches('.').to_ascii_lowercase(),
+        )
+        .with("type", kind)
+        .with("code", flags & 0xf);
+    Some(named(record, addresses, names))
+}
+
+/// With what was named, in order; the sensor keeps [`KEPT`] of each.
+fn named(record: Record, mut addresses: Vec<String>, mut names: Vec<String>) -> Record {
+    addresses.truncate(KEPT);
+    names.truncate(KEPT);
+    record
+        .with("addresses", addresses.join(" "))
+        .with("names", names.join(" ").to_ascii_lowercase())
+}
+
+const RESPONSE: u64 = 0x8000;
+
+const KEPT: usize = 16;
+
+const CLASSES: &[Class] = &[];

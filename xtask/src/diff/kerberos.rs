@@ -1,0 +1,295 @@
+//! Kerberos: every message on its own, field by field, and tickets that are presented elsewhere.
+//!
+//! Our fact of an answer holds its request too; here requests and answers are compared one by one.
+
+use super::node::{Frame, Node};
+use super::record::Record;
+use super::table::{Class, Reader, Table, Whose};
+use realmward_event::kerberos::{RequestShape, Ticket};
+use realmward_event::{Event, Fact};
+use sha2::{Digest as _, Sha256};
+use std::fmt::Display;
+
+/// The table.
+pub(super) const TABLE: Table = Table {
+    name: "Kerberos",
+    about: "AS and TGS requests and replies, errors, and AP-REQ in other protocols; tickets by clear header and length of what is sealed.",
+    reader: || Box::new(Kerberos),
+    classes: CLASSES,
+};
+
+struct Kerberos;
+
+impl Reader for Kerberos {
+    fn frame(&mut self, frame: &Frame, told: &mut Vec<Record>) {
+        for protocol in &frame.protocols {
+            protocol.walk(&mut |node| {
+                let record = theirs(node, frame.number);
+                let is_message = record.is_some();
+                told.extend(record);
+                !is_message
+            });
+        }
+    }
+
+    fn event(&mut self, event: &Event, told: &mut Vec<Record>) {
+        let frames = event.evidence.iter().map(|it| it.packet).collect();
+        told.extend(ours(&event.fact, frames));
+    }
+}
+
+/// What a fact says; the request in an answer is a fact of its own.
+fn ours(fact: &Fact, frames: Vec<u64>) -> Option<Record> {
+    Some(match fact {
+        Fact::TicketGrantRequested(it) => shape(Record::new("AS-REQ", frames), &it.shape)
+            .with("cname", it.client.as_ref().map_or("", |it| it.as_str()))
+            .with("realm", it.realm.as_str())
+            .with("sname", it.service.as_str())
+            .with("timestamp", octets(it.timestamp.map(|it| it.cipher_octets))),
+        Fact::ServiceTicketRequested(it) => {
+            let record = shape(Record::new("TGS-REQ", frames), &it.shape)
+                .with("realm", it.realm.as_str())
+                .with("sname", it.service.as_ref().map_or("", |it| it.as_str()))
+                .with("additional-tickets", it.additional_tickets.len());
+            ticket(record, &it.presented).with("authenticator", it.authenticator.cipher_octets)
+        }
+        Fact::TicketGranted(it) => ticket(Record::new("AS-REP", frames), &it.ticket)
+            .with("cname", it.client.as_str())
+            .with("crealm", it.realm.as_str())
+            .with("enc-part etype", it.reply_etype.0),
+        Fact::ServiceTicketIssued(it) => ticket(Record::new("TGS-REP", frames), &it.ticket)
+            .with("cname", it.client.as_str())
+            .with("crealm", it.realm.as_str())
+            .with("enc-part etype", it.reply_etype.0),
+        Fact::KerberosRefused(it) => Record::new("KRB-ERROR", frames)
+            .with("error-code", it.code.0)
+            .with("realm", it.realm.as_str())
+            .with("sname", it.service.as_str())
+            .with("offered", list(it.offered_etypes.iter().map(|it| it.0))),
+        Fact::TicketPresented(it) => ticket(Record::new("AP-REQ", frames), &it.ticket)
+            .with("authenticator", it.authenticator.cipher_octets),
+        _ => return None,
+    })
+}
+
+fn shape(record: Record, shape: &RequestShape) -> Record {
+    record
+        .with("kdc-options", format!("{:08x}", shape.options.0))
+        .with("etype", list(shape.etypes.iter().map(|it| it.0)))
+        .with("padata", list(shape.padata.iter().map(|it| it.0)))
+        .with("nonce", shape.nonce)
+        .with("till", &shape.till)
+        .with("rtime", shape.rtime.as_deref().unwrap_or_default())
+        .with("sname type", shape.service_name_type)
+}
+
+fn ticket(record: Record, ticket: &Ticket) -> Record {
+    record
+        .with("ticket realm", ticket.realm.as_str())
+        .with("ticket sname", ticket.service.as_str())
+        .with("ticket etype", ticket.etype.0)
+        .with("ticket kvno", octets(ticket.kvno))
+        .with("ticket octets", ticket.cipher_octets)
+        .with("ticket digest", format!("{:032x}", ticket.hash.0))
+}
+
+/// What tshark says, if the node is a message.
+fn theirs(node: &Node, frame: u64) -> Option<Record> {
+    let frames = vec![frame];
+    Some(match node.name.as_str() {
+        "kerberos.as_req_element" => {
+            let body = node.child("kerberos.req_body_element")?;
+            let timestamp = padata(node)
+                .find(|it| it.show == "2")
+                .and_then(|it| it.find("kerberos.cipher"));
+            request(Record::new("AS-REQ", frames), node, body)
+                .with("cname", principal(body.child("kerberos.cname_element")))
+                .with("timestamp", octets(timestamp.map(length)))
+        }
+        "kerberos.tgs_req_element" => {
+            let body = node.child("kerberos.req_body_element")?;
+            let record = request(Record::new("TGS-REQ", frames), node, body).with(
+                "additional-tickets",
+                body.children
+                    .iter()
+                    .filter(|it| it.name == "kerberos.additional_tickets")
+                    .map(|it| {
+                        it.all("kerberos.ticket_element")
+                            .len()
+                            .max(it.all("kerberos.Ticket_element").len())
+                    })
+                    .sum::<usize>(),
+            );
+            match padata(node)
+                .find(|it| it.show == "1")
+                .and_then(|it| it.find("kerberos.ap_req_element"))
+            {
+                Some(ap) => ap_req(record, ap),
+                None => record,
+            }
+        }
+        "kerberos.as_rep_element" => reply(Record::new("AS-REP", frames), node),
+        "kerberos.tgs_rep_element" => reply(Record::new("TGS-REP", frames), node),
+        "kerberos.krb_error_element" => Record::new("KRB-ERROR", frames)
+            .with("error-code", shown(node, "kerberos.error_code"))
+            .with("realm", shown(node, "kerberos.realm"))
+            .with("sname", principal(node.child("kerberos.sname_element")))
+            .with("offered", offered(node)),
+        "kerberos.ap_req_element" => ap_req(Record::new("AP-REQ", frames), node),
+        _ => return None,
+    })
+}
+
+fn request(record: Record, node: &Node, body: &Node) -> Record {
+    let options = body.child("kerberos.kdc_options");
+    let etypes = body.child("kerberos.kdc-req-body.etype");
+    let etypes = etypes
+        .map(|it| it.all("kerberos.ENCTYPE"))
+        .unwrap_or_default();
+    let time = |name| {
+        let value = body.child(name).map(Node::octets).unwrap_or_default();
+        String::from_utf8_lossy(&value).into_owned()
+    };
+    let sname = body.child("kerberos.sname_element");
+    record
+        .with("kdc-options", options.map_or("", |it| it.value.as_str()))
+        .with("etype", list(etypes.iter().map(|it| &it.show)))
+        .with("padata", list(padata(node).map(|it| &it.show)))
+        .with("nonce", shown(body, "kerberos.nonce"))
+        .with("till", time("kerberos.till"))
+        .with("rtime", time("kerberos.rtime"))
+        .with(
+            "sname type",
+            sname.map_or("0", |it| shown(it, "kerberos.name_type")),
+        )
+        .with("realm", shown(body, "kerberos.realm"))
+        .with("sname", principal(sname))
+}
+
+fn reply(record: Record, node: &Node) -> Record {
+    let sealed = node.child("kerberos.enc_part_element");
+    sealed_ticket(record, node.child("kerberos.ticket_element"))
+        .with("cname", principal(node.child("kerberos.cname_element")))
+        .with("crealm", shown(node, "kerberos.crealm"))
+        .with(
+            "enc-part etype",
+            sealed.map_or("", |it| shown(it, "kerberos.etype")),
+        )
+}
+
+fn ap_req(record: Record, node: &Node) -> Record {
+    let authenticator = node.child("kerberos.authenticator_element");
+    let authenticator = authenticator.and_then(|it| it.child("kerberos.cipher"));
+    sealed_ticket(record, node.child("kerberos.ticket_element"))
+        .with_some("authenticator", authenticator.map(length))
+}
+
+fn sealed_ticket(record: Record, node: Option<&Node>) -> Record {
+    let Some(node) = node else { return record };
+    let Some(part) = node.child("kerberos.enc_part_element") else {
+        return record;
+    };
+    let cipher = part
+        .child("kerberos.cipher")
+        .map(Node::octets)
+        .unwrap_or_default();
+    let digest = digest(&cipher);
+    record
+        .with("ticket realm", shown(node, "kerberos.realm"))
+        .with(
+            "ticket sname",
+            principal(node.child("kerberos.sname_element")),
+        )
+        .with("ticket etype", shown(part, "kerberos.etype"))
+        .with(
+            "ticket kvno",
+            part.child("kerberos.kvno")
+                .map_or("-", |it| it.show.as_str()),
+        )
+        .with("ticket octets", cipher.len())
+        .with("ticket digest", digest)
+}
+
+/// The `padata-type` nodes of a message, each with its value below.
+fn padata(node: &Node) -> impl Iterator<Item = &Node> {
+    let elements = node.child("kerberos.padata").into_iter();
+    let elements = elements.flat_map(|it| it.children.iter());
+    elements.filter_map(|it| it.child("kerberos.padata_type"))
+}
+
+/// Key types offered in `e-data`, the newer list before the older.
+fn offered(node: &Node) -> String {
+    let Some(data) = node.child("kerberos.e_data") else {
+        return String::new();
+    };
+    for entry in [
+        "kerberos.ETYPE_INFO2_ENTRY_element",
+        "kerberos.ETYPE_INFO_ENTRY_element",
+    ] {
+        let entries = data.all(entry);
+        if !entries.is_empty() {
+            return list(entries.iter().map(|it| shown(it, "kerberos.etype")));
+        }
+    }
+    String::new()
+}
+
+fn principal(node: Option<&Node>) -> String {
+    let Some(node) = node else {
+        return String::new();
+    };
+    let mut names: Vec<&str> = Vec::new();
+    for name in ["kerberos.CNameString", "kerberos.SNameString"] {
+        names.extend(node.all(name).iter().map(|it| it.show.as_str()));
+    }
+    names.join("/")
+}
+
+fn shown<'a>(node: &'a Node, name: &str) -> &'a str {
+    node.child(name).map_or("", |it| it.show.as_str())
+}
+
+fn length(node: &Node) -> u32 {
+    u32::try_from(node.value.len() / 2).unwrap_or(u32::MAX)
+}
+
+fn octets(count: Option<u32>) -> String {
+    count.map_or_else(|| "-".to_owned(), |it| it.to_string())
+}
+
+fn list(items: impl Iterator<Item = impl Display>) -> String {
+    let items: Vec<String> = items.map(|it| it.to_string()).collect();
+    items.join(" ")
+}
+
+/// As the sensor identifies a ticket: the first 16 octets of SHA-256, zero if there is nothing.
+fn digest(cipher: &[u8]) -> String {
+    if cipher.is_empty() {
+        return "0".repeat(32);
+    }
+    let digest = Sha256::digest(cipher);
+    digest
+        .iter()
+        .take(16)
+        .map(|it| format!("{it:02x}"))
+        .collect()
+}
+
+const CLASSES: &[Class] = &[
+    Class {
+        name: "e-data of other errors",
+        whose: Whose::Theirs,
+        why: "tshark reads the key types in e-data of error 25 only; a KDC gives them with error 24 too.",
+        holds: |it, _| {
+            it.field == Some("offered")
+                && it.theirs_says("offered") == Some("")
+                && it.theirs_says("error-code") != Some("25")
+        },
+    },
+    Class {
+        name: "ticket of a secure DNS update",
+        whose: Whose::Ours,
+        why: "A TKEY of DNS carries an AP-REQ; we do not look into DNS updates for it, and see the ticket at the KDC.",
+        holds: |it, of| it.ours.is_none() && it.kind() == "AP-REQ" && of.has(it, "dns"),
+    },
+];

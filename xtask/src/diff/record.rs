@@ -1,0 +1,197 @@
+//! What one side says of one message, and how the sayings of both are matched.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// One message as one side understood it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Record {
+    /// What kind of message, like `AS-REQ`.
+    pub(crate) kind: &'static str,
+    /// The frames that prove it; tshark's is the last one.
+    pub(crate) frames: Vec<u64>,
+    /// Field by field, as text that both sides write alike. A field that one side leaves out is not
+    /// compared.
+    pub(crate) fields: Vec<(&'static str, String)>,
+}
+
+impl Record {
+    /// A record without fields.
+    pub(crate) const fn new(kind: &'static str, frames: Vec<u64>) -> Self {
+        Self {
+            kind,
+            frames,
+            fields: Vec::new(),
+        }
+    }
+
+    /// With a field.
+    #[expect(clippy::needless_pass_by_value, reason = "so that callers need no `&`")]
+    pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.fields.push((name, value.to_string()));
+        self
+    }
+
+    /// With a field, if there is a value.
+    pub(crate) fn with_some(self, name: &'static str, value: Option<impl ToString>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
+    }
+
+    /// What it says of a field.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        let mut fields = self.fields.iter();
+        fields.find(|it| it.0 == name).map(|it| it.1.as_str())
+    }
+}
+
+/// What the frames of a capture say of themselves, and what is known of the capture.
+#[derive(Debug, Default)]
+pub(crate) struct Circumstances {
+    /// By frame, of frames in which tshark found a protocol of ours: see [`super::node::Frame`].
+    pub(crate) notes: HashMap<u64, BTreeSet<String>>,
+    /// Whether the sensor could not read the capture to its end.
+    pub(crate) is_damaged: bool,
+}
+
+impl Circumstances {
+    /// Whether a frame of the difference has the note.
+    pub(crate) fn has(&self, difference: &Difference<'_>, note: &str) -> bool {
+        let mut frames = difference.frames();
+        frames.any(|it| self.notes.get(&it).is_some_and(|it| it.contains(note)))
+    }
+
+    /// Whether tshark found nothing at all that we look for in the frames of the difference.
+    pub(crate) fn are_unknown(&self, difference: &Difference<'_>) -> bool {
+        difference.frames().all(|it| !self.notes.contains_key(&it))
+    }
+}
+
+/// One thing that both sides do not say alike.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Difference<'a> {
+    /// Our record, unless only tshark has one.
+    pub(crate) ours: Option<&'a Record>,
+    /// tshark's, unless only we have one.
+    pub(crate) theirs: Option<&'a Record>,
+    /// The field, if both have a record.
+    pub(crate) field: Option<&'static str>,
+}
+
+impl Difference<'_> {
+    /// The kind of message.
+    pub(crate) fn kind(&self) -> &'static str {
+        self.ours.or(self.theirs).map_or("", |it| it.kind)
+    }
+
+    /// The frames of either side.
+    pub(crate) fn frames(&self) -> impl Iterator<Item = u64> + '_ {
+        let records = self.ours.into_iter().chain(self.theirs);
+        records.flat_map(|it| it.frames.iter().copied())
+    }
+
+    /// What tshark's record says of the field, or of another.
+    pub(crate) fn theirs_says(&self, field: &str) -> Option<&str> {
+        self.theirs.and_then(|it| it.field(field))
+    }
+
+    /// One line.
+    pub(crate) fn told(&self) -> String {
+        let frames: Vec<String> = self.frames().take(4).map(|it| it.to_string()).collect();
+        let all = |record: &Record| {
+            let fields = record.fields.iter();
+            let fields: Vec<String> = fields
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            fields.join(" ")
+        };
+        let what = match (self.field, self.ours, self.theirs) {
+            (Some(field), Some(ours), Some(theirs)) => format!(
+                "{field}: ours `{}`, tshark's `{}`",
+                ours.field(field).unwrap_or_default(),
+                theirs.field(field).unwrap_or_default()
+            ),
+            (_, Some(ours), _) => format!("only ours: {}", all(ours)),
+            (_, _, Some(theirs)) => format!("only tshark's: {}", all(theirs)),
+            _ => String::new(),
+        };
+        format!("{} in {}: {what}", self.kind(), frames.join(","))
+    }
+}
+
+/// Which record of ours is which of tshark's.
+pub(super) struct Pairs<'a> {
+    pub(super) both: Vec<(&'a Record, &'a Record)>,
+    pub(super) ours: Vec<&'a Record>,
+    pub(super) theirs: Vec<&'a Record>,
+}
+
+type Fields = [(&'static str, String)];
+
+/// First those that say the same of the same frame, then those of the same frame that say most alike,
+/// then those that say the same wherever.
+pub(super) fn pair<'a>(ours: &'a [Record], theirs: &'a [Record]) -> Pairs<'a> {
+    let mut by_frame: HashMap<(&str, u64), Vec<usize>> = HashMap::new();
+    let mut by_words: HashMap<(&str, &Fields), Vec<usize>> = HashMap::new();
+    for (place, record) in theirs.iter().enumerate() {
+        for frame in &record.frames {
+            let at = by_frame.entry((record.kind, *frame)).or_default();
+            at.push(place);
+        }
+        let at = by_words
+            .entry((record.kind, &record.fields[..]))
+            .or_default();
+        at.push(place);
+    }
+    let mut free: HashSet<usize> = (0..theirs.len()).collect();
+    let mut both = Vec::new();
+    let mut rest: Vec<&Record> = ours.iter().collect();
+    for is_exact in [true, false] {
+        rest.retain(|record| {
+            let frames: BTreeSet<u64> = record.frames.iter().copied().collect();
+            let near = frames
+                .iter()
+                .rev()
+                .filter_map(|it| by_frame.get(&(record.kind, *it)));
+            let best = (near.flatten().filter(|it| free.contains(it)))
+                .filter_map(|it| Some((*it, likeness(record, theirs.get(*it)?))))
+                .filter(|it| !is_exact || it.1 == 1.0)
+                .reduce(|best, it| if best.1 < it.1 { it } else { best });
+            let Some((place, _)) = best else { return true };
+            free.remove(&place);
+            both.extend(theirs.get(place).map(|it| (*record, it)));
+            false
+        });
+    }
+    rest.retain(|record| {
+        let same = by_words.get(&(record.kind, &record.fields[..]));
+        let Some(place) = same.and_then(|it| it.iter().find(|it| free.contains(it))) else {
+            return true;
+        };
+        free.remove(place);
+        both.extend(theirs.get(*place).map(|it| (*record, it)));
+        false
+    });
+    let mut free: Vec<usize> = free.into_iter().collect();
+    free.sort_unstable();
+    Pairs {
+        both,
+        ours: rest,
+        theirs: free.into_iter().filter_map(|it| theirs.get(it)).collect(),
+    }
+}
+
+/// The share of fields of both that say the same.
+fn likeness(one: &Record, other: &Record) -> f64 {
+    let common = one
+        .fields
+        .iter()
+        .filter_map(|it| Some((&it.1, other.field(it.0)?)));
+    let (mut all, mut same) = (0.0, 0.0);
+    for (one, other) in common {
+        all += 1.0;
+        same += if one == other { 1.0 } else { 0.0 };
+    }
+    if all == 0.0 { 0.0 } else { same / all }
+}

@@ -1,0 +1,110 @@
+//! What a protocol's table is: how both sides' words become records, and why they may differ.
+
+use super::node::Frame;
+use super::record::{Circumstances, Difference, Record};
+use realmward_event::Event;
+
+/// A protocol's reader of one capture: frames and events come in order.
+pub(crate) trait Reader {
+    /// What tshark says of a frame.
+    fn frame(&mut self, frame: &Frame, told: &mut Vec<Record>);
+
+    /// What the sensor says.
+    fn event(&mut self, event: &Event, told: &mut Vec<Record>);
+
+    /// The capture has ended: what waited for an answer is told now.
+    fn finish(&mut self, _theirs: &mut Vec<Record>, _ours: &mut Vec<Record>) {}
+}
+
+/// A protocol.
+pub(crate) struct Table {
+    /// Its name, as in the page's headings.
+    pub(crate) name: &'static str,
+    /// What is compared and what is not, in a sentence or two.
+    pub(crate) about: &'static str,
+    /// Begins a capture.
+    pub(crate) reader: fn() -> Box<dyn Reader>,
+    /// Why the sides may differ; the first that holds is the class of a difference.
+    pub(crate) classes: &'static [Class],
+}
+
+/// A class of differences, with its reason.
+pub(crate) struct Class {
+    /// A few words.
+    pub(crate) name: &'static str,
+    /// Whose doing it is.
+    pub(crate) whose: Whose,
+    /// The reason, in a sentence.
+    pub(crate) why: &'static str,
+    /// Whether a difference is one of these.
+    pub(crate) holds: fn(&Difference<'_>, &Circumstances) -> bool,
+}
+
+/// Whose doing a difference is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Whose {
+    /// tshark does not see, or misreads.
+    Theirs,
+    /// We could tell and do not yet.
+    Ours,
+    /// We do not tell on purpose.
+    Policy,
+}
+
+impl Whose {
+    /// In a word.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Theirs => "tshark",
+            Self::Ours => "ours",
+            Self::Policy => "policy",
+        }
+    }
+}
+
+/// Classes that hold for every protocol, after its own.
+pub(super) const COMMON: &[Class] = &[
+    Class {
+        name: "sent again",
+        whose: Whose::Policy,
+        why: "A segment sent again, or seen twice: tshark reads it twice, or in place of the first; we tell it once.",
+        holds: |it, of| REPEATED.iter().any(|note| of.has(it, note)),
+    },
+    Class {
+        name: "octets missing",
+        whose: Whose::Policy,
+        why: "Frames were cut or lost: each side tells what it can make of the rest.",
+        holds: |it, of| MISSING.iter().any(|note| of.has(it, note)),
+    },
+    Class {
+        name: "not a message",
+        whose: Whose::Policy,
+        why: "tshark itself calls the frame malformed.",
+        holds: |it, of| of.has(it, "malformed"),
+    },
+    Class {
+        name: "damaged capture",
+        whose: Whose::Policy,
+        why: "The file is broken; each side reads as far as it can.",
+        holds: |_, of| of.is_damaged,
+    },
+    Class {
+        name: "not recognised by tshark",
+        whose: Whose::Theirs,
+        why: "tshark goes by port numbers and finds nothing in these frames; we go by content.",
+        holds: |it, of| it.theirs.is_none() && of.are_unknown(it),
+    },
+];
+
+const REPEATED: [&str; 4] = [
+    "tcp.analysis.retransmission",
+    "tcp.analysis.fast_retransmission",
+    "tcp.analysis.spurious_retransmission",
+    "tcp.analysis.out_of_order",
+];
+
+const MISSING: [&str; 3] = [
+    "cut",
+    "tcp.analysis.lost_segment",
+    "tcp.analysis.ack_lost_segment",
+];
