@@ -105,4 +105,8 @@ pub enum Carrier {
     Rpc,
     /// HTTP `Authorization: Negotiate` or `NTLM`.
     Http,
+    /// TKEY of DNS (RFC 3645).
+    Dns,
+    /// SSPI in the logon of SQL Server (MS-TDS).
+    Tds,
 }

@@ -20,16 +20,22 @@
 //! ```
 
 pub mod batch;
+pub mod dhcp;
 pub mod directory;
 pub mod dns;
 mod envelope;
 pub mod kerberos;
 pub mod ldap;
+pub mod local_name;
 pub mod logon;
 pub mod ntlm;
 pub mod operator;
+pub mod radius;
+pub mod rdp;
 pub mod rpc;
 pub mod smb;
+pub mod tds;
+pub mod tls;
 
 pub use envelope::{Carrier, Endpoint, Event, Outcome, Source};
 pub use logon::SessionPrincipal;
@@ -78,6 +84,32 @@ pub enum Fact {
     DirectoryServerSeen(directory::DirectoryServerSeen),
     /// A name server answered.
     NameResolved(dns::NameResolved),
+    /// A host asked a name server for much, or for odd things.
+    NamesAsked(dns::NamesAsked),
+    /// A whole zone was asked for.
+    ZoneTransferred(dns::ZoneTransferred),
+    /// A zone was changed, or was to be.
+    ZoneUpdated(dns::ZoneUpdated),
+    /// A host asked for an address, got one or gave it back.
+    AddressLeased(dhcp::AddressLeased),
+    /// A gateway asked whether somebody may come in.
+    NetworkAccessAsked(radius::NetworkAccessAsked),
+    /// A gateway told that a session began, goes on or ended.
+    NetworkSessionReported(radius::NetworkSessionReported),
+    /// A host asked its network for names.
+    LocalNameAsked(local_name::LocalNameAsked),
+    /// A host of the network answered for a name.
+    LocalNameAnswered(local_name::LocalNameAnswered),
+    /// A host claimed or gave up a NetBIOS name.
+    NetbiosNameClaimed(local_name::NetbiosNameClaimed),
+    /// A host told its network what it is.
+    HostAnnounced(local_name::HostAnnounced),
+    /// A client asked for a remote desktop.
+    RemoteDesktopAsked(rdp::RemoteDesktopAsked),
+    /// Client and server agreed on a TLS session.
+    TlsNegotiated(tls::TlsNegotiated),
+    /// A client logged on to a database.
+    DatabaseLogon(tds::DatabaseLogon),
     /// A person decided something.
     Decided(operator::Decided),
 }
@@ -112,6 +144,19 @@ impl Fact {
             Self::DirectorySearched(_) => "DirectorySearched",
             Self::DirectoryServerSeen(_) => "DirectoryServerSeen",
             Self::NameResolved(_) => "NameResolved",
+            Self::NamesAsked(_) => "NamesAsked",
+            Self::ZoneTransferred(_) => "ZoneTransferred",
+            Self::ZoneUpdated(_) => "ZoneUpdated",
+            Self::AddressLeased(_) => "AddressLeased",
+            Self::NetworkAccessAsked(_) => "NetworkAccessAsked",
+            Self::NetworkSessionReported(_) => "NetworkSessionReported",
+            Self::LocalNameAsked(_) => "LocalNameAsked",
+            Self::LocalNameAnswered(_) => "LocalNameAnswered",
+            Self::NetbiosNameClaimed(_) => "NetbiosNameClaimed",
+            Self::HostAnnounced(_) => "HostAnnounced",
+            Self::RemoteDesktopAsked(_) => "RemoteDesktopAsked",
+            Self::TlsNegotiated(_) => "TlsNegotiated",
+            Self::DatabaseLogon(_) => "DatabaseLogon",
             Self::Decided(_) => "Decided",
         }
     }

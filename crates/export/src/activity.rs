@@ -2,10 +2,12 @@
 //!
 //! The sentence leaves out who, whence and where to: an activity log shows these in columns.
 
+mod network;
 mod sentence;
 
 pub use sentence::sentence;
 
+use realmward_event::dhcp::LeaseStep;
 use realmward_event::{Event, Fact, Outcome};
 use realmward_vocab::ResultCode;
 
@@ -49,6 +51,17 @@ pub fn outcome(event: &Event) -> Outcome {
         Fact::DirectorySearched(it) => it.outcome,
         Fact::NameResolved(it) if it.response_code == 0 => Outcome::Success,
         Fact::NameResolved(_) => Outcome::Failure,
+        Fact::ZoneTransferred(it) => it.outcome,
+        Fact::ZoneUpdated(it) => it.outcome,
+        Fact::AddressLeased(it) => match it.step {
+            LeaseStep::Requested => Outcome::Attempt,
+            LeaseStep::Refused | LeaseStep::Declined => Outcome::Failure,
+            LeaseStep::Granted | LeaseStep::Released | LeaseStep::Informed => Outcome::Success,
+        },
+        Fact::NetworkAccessAsked(it) => it.outcome,
+        Fact::NetworkSessionReported(_) => Outcome::Success,
+        Fact::RemoteDesktopAsked(it) => it.outcome,
+        Fact::DatabaseLogon(it) => it.outcome,
         _ => Outcome::Unknown,
     }
 }
@@ -81,5 +94,18 @@ const TITLES: &[(&str, &str)] = &[
     ("DirectorySearched", "Directory searched"),
     ("DirectoryServerSeen", "Directory server seen"),
     ("NameResolved", "Name resolved"),
+    ("NamesAsked", "Many names asked for"),
+    ("ZoneTransferred", "Zone transfer"),
+    ("ZoneUpdated", "Zone changed"),
+    ("AddressLeased", "Address leased"),
+    ("NetworkAccessAsked", "Network access"),
+    ("NetworkSessionReported", "Network session (VPN)"),
+    ("LocalNameAsked", "Name asked of the network"),
+    ("LocalNameAnswered", "Name answered by a neighbour"),
+    ("NetbiosNameClaimed", "NetBIOS name claimed"),
+    ("HostAnnounced", "Host announced"),
+    ("RemoteDesktopAsked", "Remote desktop"),
+    ("TlsNegotiated", "TLS session"),
+    ("DatabaseLogon", "Database logon"),
     ("Decided", "Decision"),
 ];

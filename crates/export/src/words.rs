@@ -190,7 +190,8 @@ pub(crate) fn fact(kind: &str) -> String {
         }
     }
     let spelled = |word: &String| match word.as_str() {
-        "Ntlm" | "Smb" | "Rpc" => word.to_uppercase(),
+        "Ntlm" | "Smb" | "Rpc" | "Tls" => word.to_uppercase(),
+        "Netbios" => "NetBIOS".to_owned(),
         "Kerberos" => word.clone(),
         _ => word.to_lowercase(),
     };
@@ -225,7 +226,7 @@ const PROTOCOLS: [(&str, &[&str]); 6] = [
     ("SMB", &["Smb", "Share", "File"]),
     ("RPC", &["Rpc", "Endpoint"]),
     ("LDAP", &["Directory"]),
-    ("DNS", &["Name"]),
+    ("DNS", &["Name", "Zone"]),
 ];
 
 /// The severities, the worst first.

@@ -123,7 +123,19 @@ const fn protocol(fact: &Fact) -> Option<&'static str> {
         Fact::DirectoryBound(_) | Fact::DirectorySearched(_) | Fact::DirectoryServerSeen(_) => {
             "LDAP"
         }
-        Fact::NameResolved(_) => "DNS",
+        Fact::NameResolved(_)
+        | Fact::NamesAsked(_)
+        | Fact::ZoneTransferred(_)
+        | Fact::ZoneUpdated(_) => "DNS",
+        Fact::AddressLeased(_) => "DHCP",
+        Fact::NetworkAccessAsked(_) | Fact::NetworkSessionReported(_) => "RADIUS",
+        Fact::LocalNameAsked(_)
+        | Fact::LocalNameAnswered(_)
+        | Fact::NetbiosNameClaimed(_)
+        | Fact::HostAnnounced(_) => "Local names",
+        Fact::RemoteDesktopAsked(_) => "RDP",
+        Fact::TlsNegotiated(_) => "TLS",
+        Fact::DatabaseLogon(_) => "SQL Server",
         // A ticket is presented in any protocol, and a decision in none.
         _ => return None,
     })

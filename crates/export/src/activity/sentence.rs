@@ -1,5 +1,6 @@
 //! What was done, in one clause.
 
+use super::network;
 use crate::words;
 use realmward_event::kerberos::{KerberosRefused, ServiceTicketIssued, Ticket, TicketGranted};
 use realmward_event::ldap::{DirectoryBound, DirectorySearched};
@@ -48,6 +49,19 @@ pub fn sentence(event: &Event) -> String {
             None => "serves a directory".to_owned(),
         },
         Fact::NameResolved(it) => format!("asked for the name {}", it.name),
+        Fact::NamesAsked(it) => network::names_asked(it),
+        Fact::ZoneTransferred(it) => network::zone_transferred(it),
+        Fact::ZoneUpdated(it) => network::zone_updated(it),
+        Fact::AddressLeased(it) => network::address_leased(it),
+        Fact::NetworkAccessAsked(it) => network::access_asked(it),
+        Fact::NetworkSessionReported(it) => network::session_reported(it),
+        Fact::LocalNameAsked(it) => network::local_name_asked(it),
+        Fact::LocalNameAnswered(it) => network::local_name_answered(it),
+        Fact::NetbiosNameClaimed(it) => network::name_claimed(it),
+        Fact::HostAnnounced(it) => network::host_announced(it),
+        Fact::RemoteDesktopAsked(it) => network::desktop_asked(it),
+        Fact::TlsNegotiated(it) => network::tls_negotiated(it),
+        Fact::DatabaseLogon(it) => network::database_logon(it),
         Fact::Decided(it) => decision(&it.decision),
         other => other.kind().to_owned(),
     }

@@ -81,9 +81,9 @@ impl Row {
     /// Whether octets of this flow are believed without its port.
     const fn is_asked(&self, over_udp: bool, at_start: bool) -> bool {
         match (self.over, self.believed) {
-            (Over::Tcp, _) if over_udp => false,
-            (_, Believed::Anywhere) => true,
-            (_, Believed::AtStart) => at_start && !over_udp,
+            (Tcp, _) if over_udp => false,
+            (_, Anywhere) => true,
+            (_, AtStart) => at_start && !over_udp,
         }
     }
 }
@@ -98,7 +98,7 @@ pub(crate) fn candidates(over_udp: bool, at_start: bool) -> impl Iterator<Item =
 pub(crate) fn of_ports(over_udp: bool, key: &FlowKey) -> Option<Protocol> {
     of_port(key.low.port)
         .or_else(|| of_port(key.high.port))
-        .filter(|it| !over_udp || it.over != Over::Tcp)
+        .filter(|it| !over_udp || it.over != Tcp)
 }
 
 /// The end that serves, told by the ports: a known one, else the lower.

@@ -24,6 +24,9 @@ pub(super) fn build(kind: &str, fields: &[(String, String)]) -> Result<Fact> {
         KerberosRefused, TicketPresented, NtlmAuthenticated, SmbNegotiated, SmbSessionAnswered, SmbSessionEncrypted,
         ShareOpened, FileOpened, RpcBound, RpcCalled, EndpointMapped, DirectoryBound,
         DirectorySearched, DirectoryServerSeen, NameResolved,
+        NamesAsked, ZoneTransferred, ZoneUpdated, AddressLeased, NetworkAccessAsked,
+        NetworkSessionReported, LocalNameAsked, LocalNameAnswered, NetbiosNameClaimed,
+        HostAnnounced, RemoteDesktopAsked, TlsNegotiated, DatabaseLogon,
     );
     let mut whole = serde_json::to_value(fact)?;
     let inner = whole.get_mut(kind).context("fact is not an object")?;

@@ -1,0 +1,4 @@
+//! Facts, seen from outside.
+
+#[cfg(test)]
+mod golden;
