@@ -8,6 +8,7 @@ use realmward_event::{Event, Fact};
 /// The table.
 pub(super) const TABLE: Table = Table {
     name: "DNS",
+    protocols: &["dns"],
     about: "Answers that teach a name: question, code, and what the answer section names. Answers that teach none are not facts, and are not compared.",
     reader: || Box::new(Dns),
     classes: CLASSES,

@@ -13,6 +13,7 @@ use std::fmt::Display;
 /// The table.
 pub(super) const TABLE: Table = Table {
     name: "Kerberos",
+    protocols: &["kerberos"],
     about: "AS and TGS requests and replies, errors, and AP-REQ in other protocols; tickets by clear header and length of what is sealed.",
     reader: || Box::new(Kerberos),
     classes: CLASSES,

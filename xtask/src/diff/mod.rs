@@ -13,12 +13,16 @@
 
 mod captures;
 mod count;
+mod dcerpc;
 mod dns;
 mod kerberos;
+mod ldap;
 mod node;
+mod ntlm;
 mod page;
 mod pdml;
 mod record;
+mod smb;
 mod table;
 mod tshark;
 
@@ -58,7 +62,14 @@ pub(crate) struct Options {
 }
 
 /// The protocols.
-const TABLES: &[Table] = &[kerberos::TABLE, dns::TABLE];
+const TABLES: &[Table] = &[
+    kerberos::TABLE,
+    ntlm::TABLE,
+    ldap::TABLE,
+    smb::TABLE,
+    dcerpc::TABLE,
+    dns::TABLE,
+];
 
 /// Compares, and writes or checks.
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -158,6 +169,7 @@ fn compare(
     of.is_damaged = stats.files.iter().any(|it| it.fault.is_some());
     for (table, mut reader, mut theirs, mut ours) in sides {
         reader.finish(&mut theirs, &mut ours);
+        of.protocols = table.protocols;
         let mut counts = Counts::new(table, &capture.name, &of);
         counts.take(&ours, &theirs);
         if options.why || options.class.is_some() {

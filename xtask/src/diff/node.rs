@@ -71,6 +71,19 @@ impl Node {
         found
     }
 
+    /// This node and those below that have the name, but for those within another of them.
+    pub(crate) fn nested(&self, name: &str) -> Vec<&Self> {
+        let mut found = Vec::new();
+        self.walk(&mut |it| {
+            let is_it = it.name == name;
+            if is_it {
+                found.push(it);
+            }
+            !is_it
+        });
+        found
+    }
+
     /// The octets.
     pub(crate) fn octets(&self) -> Vec<u8> {
         let digits = self.value.as_bytes();

@@ -51,6 +51,8 @@ impl Record {
 pub(crate) struct Circumstances {
     /// By frame, of frames in which tshark found a protocol of ours: see [`super::node::Frame`].
     pub(crate) notes: HashMap<u64, BTreeSet<String>>,
+    /// The protocols of the table at hand.
+    pub(crate) protocols: &'static [&'static str],
     /// Whether the sensor could not read the capture to its end.
     pub(crate) is_damaged: bool,
 }
@@ -62,9 +64,22 @@ impl Circumstances {
         frames.any(|it| self.notes.get(&it).is_some_and(|it| it.contains(note)))
     }
 
-    /// Whether tshark found nothing at all that we look for in the frames of the difference.
-    pub(crate) fn are_unknown(&self, difference: &Difference<'_>) -> bool {
-        difference.frames().all(|it| !self.notes.contains_key(&it))
+    /// Whether tshark found nothing in the frames of the difference, or other protocols only.
+    pub(crate) fn are_others(&self, difference: &Difference<'_>) -> bool {
+        difference.frames().all(|it| {
+            let notes = self.notes.get(&it);
+            notes.is_none_or(|it| !self.protocols.iter().any(|name| it.contains(*name)))
+        })
+    }
+
+    /// Whether tshark calls a frame malformed between the first and the last of the difference.
+    pub(crate) fn is_malformed_within(&self, difference: &Difference<'_>) -> bool {
+        let (first, last) = (difference.frames().min(), difference.frames().max());
+        let (Some(first), Some(last)) = (first, last) else {
+            return false;
+        };
+        let mut within = self.notes.iter().filter(|it| (first..=last).contains(it.0));
+        within.any(|it| it.1.contains("malformed"))
     }
 }
 
@@ -89,6 +104,11 @@ impl Difference<'_> {
     pub(crate) fn frames(&self) -> impl Iterator<Item = u64> + '_ {
         let records = self.ours.into_iter().chain(self.theirs);
         records.flat_map(|it| it.frames.iter().copied())
+    }
+
+    /// What our record says of the field, or of another.
+    pub(crate) fn ours_says(&self, field: &str) -> Option<&str> {
+        self.ours.and_then(|it| it.field(field))
     }
 
     /// What tshark's record says of the field, or of another.

@@ -20,6 +20,8 @@ pub(crate) trait Reader {
 pub(crate) struct Table {
     /// Its name, as in the page's headings.
     pub(crate) name: &'static str,
+    /// tshark's names of the protocols.
+    pub(crate) protocols: &'static [&'static str],
     /// What is compared and what is not, in a sentence or two.
     pub(crate) about: &'static str,
     /// Begins a capture.
@@ -91,8 +93,8 @@ pub(super) const COMMON: &[Class] = &[
     Class {
         name: "not recognised by tshark",
         whose: Whose::Theirs,
-        why: "tshark goes by port numbers and finds nothing in these frames; we go by content.",
-        holds: |it, of| it.theirs.is_none() && of.are_unknown(it),
+        why: "tshark goes by port numbers and finds another protocol or none in these frames; we go by content.",
+        holds: |it, of| it.theirs.is_none() && of.are_others(it),
     },
 ];
 

@@ -1,0 +1,131 @@
+//! NTLM: the third message of each exchange, wherever it is carried.
+
+use super::node::{Frame, Node};
+use super::record::Record;
+use super::table::{Class, Reader, Table};
+use realmward_event::{Event, Fact};
+use std::collections::HashMap;
+
+/// The table.
+pub(super) const TABLE: Table = Table {
+    name: "NTLM",
+    protocols: &["ntlmssp"],
+    about: "AUTHENTICATE messages: names, flags, version, response, and the server's challenge that came before in the same connection.",
+    reader: || Box::<Ntlm>::default(),
+    classes: CLASSES,
+};
+
+#[derive(Default)]
+struct Ntlm {
+    /// The last challenge of a connection.
+    challenges: HashMap<String, String>,
+}
+
+impl Reader for Ntlm {
+    fn frame(&mut self, frame: &Frame, told: &mut Vec<Record>) {
+        let mut messages = Vec::new();
+        for protocol in &frame.protocols {
+            messages.extend(protocol.all("ntlmssp"));
+        }
+        for message in messages {
+            match message.shown("ntlmssp.messagetype") {
+                Some("0x00000002") => {
+                    let challenge = message.find("ntlmssp.ntlmserverchallenge");
+                    let challenge = challenge.map(|it| it.value.clone()).unwrap_or_default();
+                    self.challenges.insert(frame.stream.clone(), challenge);
+                }
+                Some("0x00000003") => {
+                    let challenge = self.challenges.get(&frame.stream);
+                    told.push(theirs(message, frame.number, challenge));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn event(&mut self, event: &Event, told: &mut Vec<Record>) {
+        let Fact::NtlmAuthenticated(it) = &event.fact else {
+            return;
+        };
+        let hex = |it: Option<u64>| it.map_or("-".to_owned(), |it| format!("{it:016x}"));
+        let frames = event.evidence.iter().map(|it| it.packet).collect();
+        let version = it
+            .client_version
+            .map(|(major, minor, build)| format!("{major}.{minor}.{build}"));
+        let record = Record::new("AUTHENTICATE", frames)
+            .with("user", it.user.as_str())
+            .with("domain", it.domain.as_str())
+            .with("workstation", it.workstation.as_str())
+            .with("flags", format!("{:08x}", it.flags))
+            .with("client version", version.unwrap_or_else(|| "-".to_owned()))
+            .with("response", it.response_version)
+            .with("challenge", hex(it.server_challenge))
+            .with("proof", hex(it.proof))
+            .with(
+                "client challenge",
+                hex(it.client_challenge.map(u64::swap_bytes)),
+            )
+            .with("target", it.target_name.as_deref().unwrap_or("-"))
+            .with("MIC", it.has_mic);
+        told.push(record);
+    }
+}
+
+fn theirs(message: &Node, frame: u64, challenge: Option<&String>) -> Record {
+    let text = |name| match message.shown(name) {
+        None | Some("NULL") => String::new(),
+        Some(text) => text.to_owned(),
+    };
+    let flags = message
+        .find("ntlmssp.negotiateflags")
+        .and_then(Node::number);
+    let mic = message.find("ntlmssp.authenticate.mic");
+    let record = Record::new("AUTHENTICATE", vec![frame])
+        .with("user", text("ntlmssp.auth.username"))
+        .with("domain", text("ntlmssp.auth.domain"))
+        .with("workstation", text("ntlmssp.auth.hostname"))
+        .with_some("flags", flags.map(|it| format!("{it:08x}")))
+        .with("client version", version(message))
+        .with("challenge", challenge.map_or("-", String::as_str))
+        .with(
+            "MIC",
+            mic.is_some_and(|it| it.value.bytes().any(|it| it != b'0')),
+        );
+    response(record, message.find("ntlmssp.auth.ntresponse"))
+}
+
+fn version(message: &Node) -> String {
+    let part = |name: &str| message.shown(&format!("ntlmssp.version.{name}"));
+    let parts = ["major", "minor", "build_number"].map(part);
+    match parts {
+        [Some(major), Some(minor), Some(build)] => format!("{major}.{minor}.{build}"),
+        _ => "-".to_owned(),
+    }
+}
+
+/// Its version, and what proves the password.
+fn response(record: Record, response: Option<&Node>) -> Record {
+    let part = |name| response.and_then(|it| it.find(name));
+    let digits = |node: Option<&Node>| {
+        let digits = node.and_then(|it| it.value.get(..16));
+        digits.unwrap_or("-").to_owned()
+    };
+    let v1 = response.filter(|it| it.value.len() == 48);
+    let v2 = part("ntlmssp.ntlmv2_response.ntproofstr");
+    let target = part("ntlmssp.ntlmv2_response.target_name");
+    let version = match (v1, v2) {
+        (_, Some(_)) => 2,
+        (Some(_), None) => 1,
+        (None, None) => 0,
+    };
+    record
+        .with("response", version)
+        .with("proof", digits(v2.or(v1)))
+        .with(
+            "client challenge",
+            digits(part("ntlmssp.ntlmv2_response.chal")),
+        )
+        .with("target", target.map_or("-", |it| it.show.as_str()))
+}
+
+const CLASSES: &[Class] = &[];

@@ -1,0 +1,163 @@
+//! SMB2 and SMB3: dialects, sessions, shares, and what is opened, paired by connection and message.
+
+use super::node::{Frame, Node};
+use super::record::Record;
+use super::table::{Class, Reader, Table, Whose};
+use realmward_event::{Event, Fact};
+use std::collections::HashMap;
+
+/// The table.
+pub(super) const TABLE: Table = Table {
+    name: "SMB",
+    protocols: &["smb2"],
+    about: "SMB2 and SMB3: negotiation, verdicts on sessions, shares connected, files and pipes opened. SMB1 is compared only by what it carries: NTLM and DCE/RPC.",
+    reader: || Box::<Smb>::default(),
+    classes: CLASSES,
+};
+
+#[derive(Default)]
+struct Smb {
+    /// Requests that wait, by connection and message.
+    waiting: HashMap<(String, String), Record>,
+}
+
+impl Reader for Smb {
+    fn frame(&mut self, frame: &Frame, told: &mut Vec<Record>) {
+        for protocol in frame.protocols.iter().filter(|it| it.name == "smb2") {
+            // A compound is one node, its messages header and body in turn.
+            let mut parts = protocol.children.iter().peekable();
+            while let Some(part) = parts.next() {
+                if part.show == "SMB2 Header" {
+                    let body = parts.next_if(|it| it.show != "SMB2 Header");
+                    self.message(part, body, frame, told);
+                }
+            }
+        }
+    }
+
+    fn event(&mut self, event: &Event, told: &mut Vec<Record>) {
+        let frames = event.evidence.iter().map(|it| it.packet).collect();
+        let status = |it: Option<u32>| it.map_or("-".to_owned(), |it| format!("0x{it:08x}"));
+        told.push(match &event.fact {
+            Fact::SmbNegotiated(it) if it.dialect != Some(SMB1) => {
+                let dialects: Vec<String> =
+                    it.dialects.iter().map(|it| format!("0x{it:04x}")).collect();
+                let record = Record::new("NEGOTIATE", frames)
+                    .with_some("dialect", it.dialect.map(|it| format!("0x{it:04x}")));
+                match it.client_guid {
+                    Some(guid) => record
+                        .with("offered", dialects.join(" "))
+                        .with("client", guid)
+                        .with("capabilities", format!("0x{:08x}", it.client_capabilities)),
+                    None => record,
+                }
+            }
+            Fact::SmbSessionAnswered(it) => {
+                Record::new("SESSION_SETUP", frames).with("status", status(Some(it.status.0)))
+            }
+            Fact::ShareOpened(it) => Record::new("TREE_CONNECT", frames)
+                .with("path", it.share.as_str())
+                .with("status", status(it.status.map(|it| it.0))),
+            Fact::FileOpened(it) => Record::new("CREATE", frames)
+                .with("name", &it.name)
+                .with("access", format!("0x{:08x}", it.access))
+                .with("status", status(it.status.map(|it| it.0))),
+            _ => return,
+        });
+    }
+
+    fn finish(&mut self, theirs: &mut Vec<Record>, _ours: &mut Vec<Record>) {
+        let waiting = std::mem::take(&mut self.waiting);
+        theirs.extend(
+            waiting
+                .into_values()
+                .filter(|it| it.kind != "SESSION_SETUP")
+                .map(|it| it.with("status", "-")),
+        );
+    }
+}
+
+impl Smb {
+    fn message(
+        &mut self,
+        header: &Node,
+        body: Option<&Node>,
+        frame: &Frame,
+        told: &mut Vec<Record>,
+    ) {
+        let shown = |name| header.shown(name).unwrap_or_default();
+        let key = (frame.stream.clone(), shown("smb2.msg_id").to_owned());
+        let flags = header
+            .find("smb2.flags")
+            .and_then(Node::number)
+            .unwrap_or_default();
+        let status = shown("smb2.nt_status");
+        if flags & RESPONSE == 0 {
+            let asked = body.and_then(|it| request(shown("smb2.cmd"), it, frame.number));
+            if let Some(record) = asked {
+                self.waiting.insert(key, record);
+            }
+            return;
+        }
+        if status == PENDING {
+            return;
+        }
+        let Some(mut record) = self.waiting.remove(&key) else {
+            return;
+        };
+        record.frames.push(frame.number);
+        if record.kind == "NEGOTIATE" {
+            let dialect = body.and_then(|it| it.shown("smb2.dialect"));
+            told.push(record.with_some("dialect", dialect));
+        } else if record.kind != "SESSION_SETUP" || status != MORE_PROCESSING {
+            told.push(record.with("status", status));
+        }
+    }
+}
+
+/// What a request asks for, if it is compared.
+fn request(command: &str, body: &Node, frame: u64) -> Option<Record> {
+    let frames = vec![frame];
+    Some(match command {
+        "0" => {
+            let dialects = body.all("smb2.dialect");
+            let dialects: Vec<&str> = dialects.iter().map(|it| it.show.as_str()).collect();
+            Record::new("NEGOTIATE", frames)
+                .with("offered", dialects.join(" "))
+                .with_some("client", body.shown("smb2.client_guid"))
+                .with_some("capabilities", body.shown("smb2.capabilities"))
+        }
+        "1" => Record::new("SESSION_SETUP", frames),
+        "3" => Record::new("TREE_CONNECT", frames).with_some("path", body.shown("smb2.tree")),
+        "5" => Record::new("CREATE", frames)
+            .with("name", body.shown("smb2.filename").unwrap_or_default())
+            .with_some(
+                "access",
+                body.shown("smb.access_mask")
+                    .or_else(|| body.shown("smb2.access_mask")),
+            ),
+        _ => return None,
+    })
+}
+
+const RESPONSE: u64 = 1;
+const PENDING: &str = "0x00000103";
+const MORE_PROCESSING: &str = "0xc0000016";
+
+/// How the sensor writes the dialect of SMB1.
+const SMB1: u16 = 1;
+
+const CLASSES: &[Class] = &[
+    Class {
+        name: "openings not told",
+        whose: Whose::Policy,
+        why: "Honest servers open thousands of files; told are pipes, administrative shares, SYSVOL and NETLOGON, what runs, and what is made in the root of a share.",
+        holds: |it, _| it.kind() == "CREATE" && it.ours.is_none(),
+    },
+    Class {
+        name: "SMB1",
+        whose: Whose::Policy,
+        why: "Told by the sensor from SMB1, which is not compared here.",
+        holds: |it, of| it.theirs.is_none() && of.has(it, "smb"),
+    },
+];
