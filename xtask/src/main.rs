@@ -11,6 +11,7 @@ mod diff;
 mod e2e;
 mod eval;
 mod figures;
+mod fuzz;
 mod hostile;
 mod house;
 mod lab;
@@ -73,6 +74,8 @@ enum Command {
     Hostile(hostile::Options),
     /// Compare what the sensor tells with what tshark says, and write or check `docs/differential.md`.
     Diff(diff::Options),
+    /// Fuzz the protocols and the whole sensor; tell executions, coverage and what was found.
+    Fuzz(fuzz::Options),
     /// Kill sensor, server and the link between them at random; nothing is lost or told twice.
     Chaos(chaos::Options),
     /// Run a real Active Directory in network namespaces, and make captures of it.
@@ -120,6 +123,7 @@ fn run(command: Command) -> Result<()> {
         } => bench::run(&captures, rounds, smoke),
         Command::Hostile(options) => hostile::run(options),
         Command::Diff(options) => diff::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Chaos(options) => chaos::run(&options),
         Command::Lab { command } => lab::run(command),
         Command::E2e(options) => e2e::run(&options),
