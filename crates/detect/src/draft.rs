@@ -3,7 +3,7 @@
 use crate::{Because, Finding, Metadata, Party, PartyHost, PartyRole};
 use realmward_event::Outcome;
 use realmward_profile::{Device, Sighting, Tell};
-use realmward_vocab::{AccountName, DetectorId, PacketRef, ShareName};
+use realmward_vocab::{AccountName, DetectorId, PacketRef};
 
 impl Finding {
     /// A finding of the detector about one sighting: its actor, source, target, time and packets.
@@ -101,10 +101,4 @@ pub(crate) fn who(sighting: &Sighting) -> String {
         Some(actor) => actor.name.to_string(),
         None => "an unknown account".to_owned(),
     }
-}
-
-/// Whether a share is one of those that Windows makes for administrators: `ADMIN$` or a drive.
-pub(crate) fn is_administrative(share: &ShareName) -> bool {
-    let last = share.as_str().rsplit('\\').next().unwrap_or_default();
-    last.eq_ignore_ascii_case("ADMIN$") || (last.len() == 2 && last.ends_with('$'))
 }

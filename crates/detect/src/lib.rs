@@ -20,6 +20,7 @@ pub mod detectors;
 mod draft;
 mod engine;
 mod finding;
+mod habit;
 mod interfaces;
 pub mod metadata;
 mod window;

@@ -22,6 +22,7 @@
 mod account_key;
 mod accounts;
 mod actors;
+mod acts;
 mod bounded;
 mod devices;
 mod domains;
@@ -42,6 +43,6 @@ pub use observe::Profile;
 pub use reach::{Edge, Node, Reach, Relation};
 pub use roster::{DomainControllerEvidence, Roster, RosterChange, Settings, is_synchronisation};
 pub use sighting::{
-    Actor, ActorSource, Certainty, Coverage, Device, Holder, Interface, Invariant, IssueRecord,
-    NtlmInsight, Sighting, Stack, StackInsight, Tell, TicketInsight,
+    Actor, ActorSource, Certainty, Coverage, Device, Habit, Holder, Interface, Invariant,
+    IssueRecord, NtlmInsight, Sighting, Stack, StackInsight, Tell, TicketInsight,
 };

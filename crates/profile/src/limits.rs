@@ -23,6 +23,19 @@ pub(crate) const ACCOUNTS: Bound = Bound {
     life: Duration::from_secs(30 * DAY),
 };
 
+/// Accounts that administer times their places times six kinds of act, some 400 octets each. What is
+/// lost: habits of those that were quiet longest; what they do is told again.
+pub(crate) const ACTS: Bound = Bound {
+    entries: 20_000,
+    life: Duration::from_secs(30 * DAY),
+};
+
+/// A habit looks back a month.
+pub(crate) const ACT_DAYS_MAX: usize = 30;
+
+/// Hosts on one day that are told apart; who reaches more reaches all.
+pub(crate) const ACT_HOSTS_MAX: usize = 256;
+
 /// Two days of tickets of ten thousand people, about 300 octets each; kept for a week, since no
 /// default domain lets a ticket be renewed for longer. What is lost: who got the tickets that were
 /// unused longest. The coverage then begins with the oldest that is left, so that none is called

@@ -5,6 +5,7 @@
 
 use crate::accounts::Accounts;
 use crate::actors::Knowledge;
+use crate::acts::{Acts, Deed};
 use crate::devices::{Devices, got_in};
 use crate::domains::Domains;
 use crate::flows::Flows;
@@ -56,6 +57,8 @@ pub struct Profile {
     ledger: Ledger,
     stacks: Stacks,
     reach: Reach,
+    #[serde(default)]
+    acts: Acts,
 }
 
 impl Profile {
@@ -73,6 +76,7 @@ impl Profile {
             ledger: Ledger::default(),
             stacks: Stacks::default(),
             reach: Reach::default(),
+            acts: Acts::default(),
         }
     }
 
@@ -92,6 +96,7 @@ impl Profile {
             changes.push(change);
         }
         self.learn_habits(&sighting);
+        self.learn_acts(&mut sighting);
         if let Some(address) = sighting.event.client.address {
             self.devices.worked(address, sighting.event.time);
         }
@@ -128,6 +133,7 @@ impl Profile {
             + self.ledger.evicted()
             + self.stacks.evicted()
             + self.reach.evicted()
+            + self.acts.evicted()
     }
 
     /// Names, roles and places that the event proves.
@@ -199,6 +205,7 @@ impl Profile {
             ntlm: ntlm::insight(&event, self.flows.client_guid(&event), habits),
             actor,
             ticket,
+            habit: None,
             event,
         }
     }
@@ -267,6 +274,27 @@ impl Profile {
             name_certainty: named.map_or(Certainty::Low, |(_, certainty)| certainty),
             is_domain_controller: self.roster.domain_controller(address).is_some(),
             is_shared: self.devices.is_shared(address, now),
+        }
+    }
+
+    /// How usual an act is, and that it was done; whose it is must be sure.
+    fn learn_acts(&mut self, sighting: &mut Sighting) {
+        self.acts.watch(sighting.event.time);
+        let Some(actor) = &sighting.actor else {
+            return;
+        };
+        if actor.source == ActorSource::SameAddress {
+            return;
+        }
+        let deed = Deed::of(
+            &sighting.event,
+            sighting.interface,
+            sighting.target.is_domain_controller,
+            || self.account_key(sighting.event.time, actor),
+        );
+        if let Some(deed) = deed {
+            sighting.habit = Some(self.acts.habit(&deed));
+            self.acts.learn(&deed);
         }
     }
 

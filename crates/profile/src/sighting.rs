@@ -27,6 +27,25 @@ pub struct Sighting {
     pub stack: Option<StackInsight>,
     /// For NTLM logons: what made the messages, and what this account and device usually do.
     pub ntlm: Option<NtlmInsight>,
+    /// For acts of administration by a known account: how usual they are.
+    #[serde(default)]
+    pub habit: Option<Habit>,
+}
+
+/// How often an account did the same kind of act before, from the same address, on the same kind of
+/// host (domain controllers are one kind, all others the other) and with the same end (refused or not).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Habit {
+    /// Days of the past 30 on which it was done, without today.
+    pub days: u32,
+    /// The first of them.
+    pub first: Option<EventTime>,
+    /// On how many hosts on the busiest of them.
+    pub hosts_usual: u32,
+    /// On how many hosts today, with this one.
+    pub hosts_today: u32,
+    /// Since when anything is watched.
+    pub watched_since: EventTime,
 }
 
 /// How sure an inference is.

@@ -65,12 +65,14 @@ pub struct Trial {
 
 /// Analyses a labelled capture, and looks after each event whether an alert was opened. After the
 /// last one time goes on for [`QUIET`], as it does in the service, so that what waits is settled
-/// when it would be.
+/// when it would be. What is a habit happened on the days before, too; what was told then is not
+/// counted.
 #[must_use]
 pub fn trial(capture: &Labelled) -> Trial {
     let mut pipeline = Pipeline::new(&capture.settings(), 1);
     let mut opened = Vec::new();
     let paths = std::slice::from_ref(&capture.path);
+    rehearse(&mut pipeline, paths, capture.habit_days);
     let stats = sensor(paths, |batch| {
         for event in batch {
             pipeline.take(vec![event]);
@@ -113,6 +115,24 @@ const AROUND: [&str; 13] = [
     "TlsNegotiated",
 ];
 
+/// Lets the same happen at the same hour of as many days before.
+fn rehearse(pipeline: &mut Pipeline, paths: &[PathBuf], days: u32) {
+    let mut once = Vec::new();
+    if 0 < days {
+        sensor(paths, |batch| once.extend(batch));
+    }
+    for ago in (1..=i64::from(days)).rev() {
+        let mut then = once.clone();
+        for event in &mut then {
+            let now = event.time.unix_nanoseconds();
+            event.time = EventTime::from_unix_nanoseconds(now.saturating_sub(ago * DAY_NS));
+        }
+        let end = then.last().map(|it| it.time.saturating_add(QUIET));
+        pipeline.rehearse(then);
+        pipeline.rehearse_until(end.unwrap_or_default());
+    }
+}
+
 fn watched(path: &Path) -> Duration {
     let mut merge = Merge::open(vec![input(path)]);
     let mut last: Option<EventTime> = None;
@@ -151,6 +171,8 @@ pub const PAUSE_MAX: Duration = Duration::from_secs(60);
 /// Longer than detections wait for what should follow at once, and too short for those that wait for
 /// something to stay away: a capture that has ended does not show that it did.
 const QUIET: Duration = Duration::from_secs(600);
+
+const DAY_NS: i64 = 86_400 * 1_000_000_000;
 
 /// The rhythm at which the pipeline settles what waits.
 const TICK: Duration = Duration::from_secs(10);

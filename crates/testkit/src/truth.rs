@@ -33,6 +33,8 @@ pub struct Labelled {
     pub known_fault: Option<String>,
     /// Bait accounts in it.
     pub honeytokens: Vec<String>,
+    /// On how many days before the same happened at the same hour, before a sensor that watched.
+    pub habit_days: u32,
 }
 
 /// What must or must not be told of a capture.
@@ -131,6 +133,7 @@ pub fn corpora(corpora: &Path, fixtures: &Path) -> Result<Folder> {
         expectation: Expectation::Honest,
         known_fault: None,
         honeytokens: Vec::new(),
+        habit_days: 0,
     });
     let is_ours = |it: &Labelled| ours.labelled.iter().any(|our| stem(our) == stem(it));
     found.labelled.retain(|it| !is_ours(it));

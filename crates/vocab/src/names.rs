@@ -100,6 +100,15 @@ impl AccountName {
     }
 }
 
+impl ShareName {
+    /// Whether it is one of those that Windows makes for administrators: `ADMIN$` or a drive.
+    #[must_use]
+    pub fn is_administrative(&self) -> bool {
+        let last = self.0.rsplit('\\').next().unwrap_or_default();
+        last.eq_ignore_ascii_case("ADMIN$") || (last.len() == 2 && last.ends_with('$'))
+    }
+}
+
 impl HostName {
     /// The part before the first dot.
     #[must_use]

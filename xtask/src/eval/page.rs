@@ -105,7 +105,7 @@ const INTRODUCTION: &str = "\
 # Scoreboard
 
 What the detections tell of captures whose contents are known, what they miss and why, and what they tell that is not so.
-Each capture goes through the real chain, from packets to alerts, by itself: what a sensor that has run for weeks would know is missing.
+Each capture goes through the real chain, from packets to alerts, by itself: what a sensor that has run for weeks would know is missing, except where the truth says that the same happened on days before (`habit`).
 Every figure is from that run, or has a source.
 
 - `fixtures` are the captures of this repository, made by its own lab (`fixtures/captures`). Anybody can repeat their part: `cargo xtask eval`.

@@ -204,7 +204,10 @@ impl Record {
                 Expectation::Honest => Kind::Honest,
                 Expectation::Damaged => Kind::Damaged,
             },
-            title: capture.title.clone(),
+            title: match capture.habit_days {
+                0 => capture.title.clone(),
+                days => format!("{}, as on {days} days before", capture.title),
+            },
             technique: capture.technique.clone(),
             variant: capture.variant.clone(),
             expected: capture.expectation.to_string(),

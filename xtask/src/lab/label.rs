@@ -31,6 +31,7 @@ pub(super) fn of(scenario: &Scenario, file: &str, start: f64, end: f64) -> Resul
         "required": attack.then_some(!excused),
         "not_told_because": scenario.not_told_because,
         "known_fault": scenario.known_fault,
+        "habit": scenario.habit,
         "note": scenario.note,
     });
     if let Some(fields) = truth.as_object_mut() {

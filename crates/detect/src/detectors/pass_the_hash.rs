@@ -6,7 +6,7 @@
 //! what it does by encrypting. Each alone is ordinary; together they deserve a look, and the
 //! confidence says how little the packets prove.
 
-use crate::draft::{actor_name, called, is_administrative, who};
+use crate::draft::{actor_name, called, who};
 use crate::window::Window;
 use crate::{Context, Data, Detector, Finding, Key, Kind, Metadata, Severity};
 use realmward_event::{Fact, Outcome};
@@ -111,9 +111,10 @@ fn is_tool_logon(sighting: &Sighting) -> Option<&NtlmInsight> {
 fn deed(sighting: &Sighting) -> Option<Deed> {
     match &sighting.event.fact {
         Fact::SmbSessionEncrypted(_) => Some(Deed::Encrypts),
-        Fact::ShareOpened(it) if it.status.is_some_and(|it| !it.is_error()) => {
-            is_administrative(&it.share).then(|| Deed::Administers(format!("opened {}", it.share)))
-        }
+        Fact::ShareOpened(it) if it.status.is_some_and(|it| !it.is_error()) => it
+            .share
+            .is_administrative()
+            .then(|| Deed::Administers(format!("opened {}", it.share))),
         Fact::FileOpened(it) if it.is_pipe && it.status.is_some_and(|it| !it.is_error()) => {
             let name = it.name.trim_start_matches('\\');
             let administrative = PIPES.iter().any(|pipe| name.eq_ignore_ascii_case(pipe));

@@ -4,13 +4,16 @@
 //! of RPC operations. Tools choose names, paths and encryption as they like, but not the operation:
 //! its interface and number stay in clear even when the call is sealed. A library written into the
 //! system folder runs in the next service that is asked for anything. Asking for a list, opening
-//! the service manager or a WMI query runs nothing and is left alone.
+//! the service manager or a WMI query runs nothing and is left alone. Administrators do the same
+//! as thieves: what an account does from the same address every week is told quietly, unless
+//! something in it is a tool's.
 //! Credit: MITRE BZAR for the list of operations.
 
 mod steps;
 mod tells;
 
 use crate::draft::{actor_name, called, who};
+use crate::habit::is_usual;
 use crate::window::{Window, add};
 use crate::{Context, Data, Detector, Finding, Key, Kind, Metadata, Severity};
 use realmward_event::Outcome;
@@ -38,6 +41,9 @@ struct Incident {
     written: Option<(EventTime, String, Vec<PacketRef>)>,
     created: Option<EventTime>,
     account: AccountName,
+    /// Whether any step was not a habit of its account.
+    #[serde(default)]
+    unusual: bool,
 }
 
 impl Default for RemoteExecution {
@@ -57,7 +63,9 @@ impl Detector for RemoteExecution {
         severity: Severity::Medium,
         looks_for: "A host creates or reconfigures and starts a service, registers a task, calls a WMI method or a DCOM object on another host.",
         needs: &[Data::Rpc, Data::Smb],
-        learning: None,
+        learning: Some(
+            "none to tell; what an account did from the same address on 3 of the past 30 days is low",
+        ),
         next_steps: &[
             "Ask the owner of the account whether this was administration or software deployment; if it is routine, exclude source and account.",
             "On the target, look at services and tasks made at that time, and at the parent processes services.exe, svchost.exe and wmiprvse.exe.",
@@ -100,6 +108,7 @@ impl Incident {
         if !account.is_empty() {
             self.account = account;
         }
+        self.unusual |= !is_usual(sighting);
         for tell in tells::of(sighting, step) {
             add(&mut self.tells, tell, TELLS_MAX);
         }
@@ -200,6 +209,7 @@ impl Incident {
                 "administration leaves no such trace",
             );
         }
+        finding.because_of_habit(sighting, !self.unusual && self.tells.is_empty());
         if several {
             let methods: Vec<&str> = self.methods.iter().map(|it| it.words()).collect();
             finding.because("ways used within an hour", methods.join(", "), "one");

@@ -7,8 +7,11 @@
 //! sessions (MS-TSTS section 3.5.4) are what administrators look at on one host. Where these are closed, the loaded
 //! user hives tell the same (OpenUsers, MS-RRP section 3.1.5.5); one look there is administration,
 //! many hosts, both ways on one host, or looking up at once whose hives they are, are not.
+//! Administrators, inventory and monitoring ask too; what an account asks from the same address
+//! every week, of no more hosts than it always does, is told quietly.
 
 use crate::draft::{called, host, who};
+use crate::habit::is_usual;
 use crate::interfaces::{call, has_arguments};
 use crate::window::{Window, add};
 use crate::{Context, Data, Detector, Finding, Key, Kind, Metadata, Party, PartyRole, Severity};
@@ -37,6 +40,9 @@ struct Asked {
     opened: Vec<PacketRef>,
     /// Hosts asked for what administrators also ask of one.
     desks: Vec<IpAddr>,
+    /// Whether any question was not a habit of its account.
+    #[serde(default)]
+    unusual: bool,
 }
 
 impl Default for SessionEnumeration {
@@ -56,7 +62,9 @@ impl Detector for SessionEnumeration {
         severity: Severity::Medium,
         looks_for: "A host asks servers who is logged on to them (NetrSessionEnum, NetrWkstaUserEnum).",
         needs: &[Data::Smb, Data::Rpc],
-        learning: None,
+        learning: Some(
+            "none to tell; what an account asked from the same address on 3 of the past 30 days is low",
+        ),
         next_steps: &[
             "Ask whether the source runs an inventory, monitoring or backup product; if so, exclude it.",
             "Look at what the account did next on the hosts that answered.",
@@ -96,11 +104,13 @@ impl Detector for SessionEnumeration {
         let Some(asked) = asked else {
             return;
         };
+        asked.unusual |= !is_usual(sighting);
         if let Some(hosts) = asked.take(question, target, &sighting.event.evidence) {
             let mut finding = finding(sighting, call, question, hosts);
             if matches!(question, Question::Hives | Question::Names) {
                 finding.prove(&asked.opened);
             }
+            finding.because_of_habit(sighting, !asked.unusual);
             findings.push(finding);
         }
     }

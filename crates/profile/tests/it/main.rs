@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod acts;
 mod devices;
 mod interfaces;
 mod ledger;

@@ -60,6 +60,7 @@ fn parse(text: &str, folder: &Path, called: &str) -> Result<Vec<Labelled>> {
             variant: truth.variant(),
             known_fault: truth.known_fault.clone(),
             honeytokens: truth.honeytokens.clone(),
+            habit_days: truth.habit_days().context(place.clone())?,
             expectation: truth.expectation().context(place)?,
         });
     }
@@ -95,6 +96,8 @@ struct Truth {
     known_fault: Option<String>,
     #[serde(default = "bait")]
     honeytokens: Vec<String>,
+    #[serde(default)]
+    habit: u32,
     note: Option<String>,
     /// For people, as `start`, `end` and `checks`.
     #[serde(rename = "twins")]
@@ -124,6 +127,19 @@ impl Truth {
     fn variant(&self) -> Option<String> {
         let plain = || "plain".to_owned();
         (self.kind == Kind::Attack).then(|| self.variant.clone().unwrap_or_else(plain))
+    }
+
+    /// An attack is nobody's habit.
+    fn habit_days(&self) -> Result<u32> {
+        ensure!(
+            self.habit == 0 || self.kind == Kind::Honest,
+            "`habit` is said of what is honest"
+        );
+        ensure!(
+            self.habit <= HABIT_DAYS_MAX,
+            "`habit` is more than {HABIT_DAYS_MAX} days"
+        );
+        Ok(self.habit)
     }
 
     fn expectation(&self) -> Result<Expectation> {
@@ -236,6 +252,9 @@ fn bait() -> Vec<String> {
     vec!["svc-backup-old".to_owned()]
 }
 
+/// Detections look back a month.
+const HABIT_DAYS_MAX: u32 = 30;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -280,6 +299,14 @@ mod tests {
             (
                 r#"[{"file": "a.pcap", "kind": "attack", "expect_any": [2006], "required": true, "not_told_because": "encrypted"}]"#,
                 "capture 1 (`a.pcap`): `required` is true, yet",
+            ),
+            (
+                r#"[{"file": "a.pcap", "kind": "attack", "expect_any": [2006], "habit": 5}]"#,
+                "capture 1 (`a.pcap`): `habit` is said of what is honest",
+            ),
+            (
+                r#"[{"file": "a.pcap", "kind": "honest", "habit": 31}]"#,
+                "capture 1 (`a.pcap`): `habit` is more than 30 days",
             ),
             (
                 r#"[{"file": "../a.pcap", "kind": "honest"}]"#,

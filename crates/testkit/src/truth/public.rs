@@ -40,6 +40,7 @@ pub(super) fn read(corpora: &Path, fixtures: &Path) -> Result<Folder> {
             expectation,
             known_fault: None,
             honeytokens: Vec::new(),
+            habit_days: 0,
         });
     }
     let left: Vec<&str> = wanted.keys().map(String::as_str).collect();

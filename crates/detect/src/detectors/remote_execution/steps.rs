@@ -1,6 +1,5 @@
 //! What a call or an opened file means on the way to running something.
 
-use crate::draft::is_administrative;
 use crate::interfaces::{call, has_arguments};
 use realmward_event::rpc::{Arguments, RpcCalled};
 use realmward_event::smb::FileOpened;
@@ -119,7 +118,7 @@ fn of_file(it: &FileOpened) -> Option<Step> {
     let runnable = RUNNABLE.iter().any(|ending| name.ends_with(ending));
     let worked = it.status.is_none_or(|status| !status.is_error());
     let written = it.may_create && it.access & WRITE != 0 && worked;
-    (is_administrative(&it.share) && runnable && written)
+    (it.share.is_administrative() && runnable && written)
         .then(|| Step::Wrote(format!("{}\\{}", it.share, it.name)))
 }
 
