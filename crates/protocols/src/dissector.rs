@@ -58,6 +58,8 @@ pub struct Proven {
 pub struct Facts {
     /// Facts not yet taken, in order.
     pub pending: Vec<Proven>,
+    /// Questions of DNS that ended, to be counted by whoever knows both ends.
+    pub asked: Vec<crate::dns::Asked>,
     /// Faults, bounds and hidden content, counted.
     pub counters: Counters,
 }

@@ -4,8 +4,10 @@
 //! workers there are.
 
 use crate::dispatch::{Origin, Stage};
-use crate::worker::Sink;
+use crate::worker::{Place, Sink};
+use realmward_event::Fact;
 use realmward_protocols::Facts;
+use realmward_protocols::dns::{Census, Counted};
 use realmward_stream::tcp::{Connection, Pool, Status};
 use realmward_stream::{Flow, FlowKey, FlowTable, Head, Packet, Side, TcpFlags, TcpHead};
 use realmward_vocab::{EventTime, FlowId};
@@ -22,6 +24,7 @@ struct Talk {
 pub(crate) struct Lane {
     tcp: FlowTable<Talk>,
     udp: FlowTable<Stage>,
+    names: Census<Place>,
     pub(crate) pool: Pool,
     pub(crate) tcp_flows: u64,
     pub(crate) udp_flows: u64,
@@ -32,21 +35,25 @@ impl Lane {
         Self {
             tcp: FlowTable::new(TCP_FLOWS_MAX),
             udp: FlowTable::new(UDP_FLOWS_MAX),
+            names: Census::default(),
             pool: Pool::new(HELD_OCTETS_MAX),
             tcp_flows: 0,
             udp_flows: 0,
         }
     }
 
-    /// Flows that had to go because a table was full.
+    /// Flows, and counts of names, that had to go because a table was full.
     pub(crate) const fn evicted(&self) -> u64 {
-        self.tcp.evicted() + self.udp.evicted()
+        self.tcp.evicted() + self.udp.evicted() + self.names.evicted()
     }
 
     pub(crate) fn packet(&mut self, packet: &Packet<'_>, sink: &mut Sink) {
         match &packet.head.tcp {
             Some(tcp) => self.segment(packet, tcp, sink),
             None => self.datagram(packet, sink),
+        }
+        if !sink.asked.is_empty() {
+            self.count(sink);
         }
     }
 
@@ -58,6 +65,10 @@ impl Lane {
         for (key, flow) in self.udp.expire(now) {
             end_exchange(&key, flow, sink);
         }
+        self.count(sink);
+        let mut told = Vec::new();
+        self.names.expire(now, &mut told);
+        report(told, sink);
     }
 
     /// Finishes all flows.
@@ -68,6 +79,21 @@ impl Lane {
         for (key, flow) in self.udp.drain() {
             end_exchange(&key, flow, sink);
         }
+        self.count(sink);
+        let mut told = Vec::new();
+        self.names.finish(&mut told);
+        report(told, sink);
+    }
+
+    /// Counts the questions of DNS that flows of this lane brought to their end.
+    fn count(&mut self, sink: &mut Sink) {
+        let mut told = Vec::new();
+        for (place, asked) in sink.asked.drain(..) {
+            let client = place.key.end(place.client).address;
+            let server = place.key.end(place.client.other()).address;
+            self.names.take((client, server), place, &asked, &mut told);
+        }
+        report(told, sink);
     }
 
     fn segment(&mut self, packet: &Packet<'_>, tcp: &TcpHead, sink: &mut Sink) {
@@ -225,6 +251,16 @@ fn end_talk(pool: &mut Pool, key: &FlowKey, flow: Flow<Talk>, sink: &mut Sink) {
     let client = stage.client();
     stage.close(&mut sink.facts);
     sink.collect(key, flow.id, client);
+}
+
+/// What was counted becomes an event of the flow that was last counted.
+fn report(told: Vec<Counted<Place>>, sink: &mut Sink) {
+    for counted in told {
+        let Place { key, flow, client } = counted.place;
+        let fact = Fact::NamesAsked(counted.fact);
+        sink.facts.report(counted.at, &counted.evidence, fact);
+        sink.collect(&key, flow, Some(client));
+    }
 }
 
 fn end_exchange(key: &FlowKey, mut flow: Flow<Stage>, sink: &mut Sink) {

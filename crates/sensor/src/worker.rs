@@ -4,7 +4,8 @@ use crate::lane::Lane;
 use crate::stats::WorkerStats;
 use realmward_event::{Endpoint, Event, Source};
 use realmward_protocols::Facts;
-use realmward_stream::{FlowKey, Packet, Side};
+use realmward_protocols::dns::Asked;
+use realmward_stream::{End, FlowKey, Packet, Side, Transport};
 use realmward_vocab::{EventTime, FlowId, Order};
 
 /// Flows are spread over this many lanes, whatever the number of workers: a fixed number keeps
@@ -35,10 +36,20 @@ pub(crate) struct Told {
     event: Event,
 }
 
+/// A flow and the end that asks in it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) key: FlowKey,
+    pub(crate) flow: FlowId,
+    pub(crate) client: Side,
+}
+
 /// Where lanes put what they learn.
 #[derive(Debug, Default)]
 pub(crate) struct Sink {
     pub(crate) facts: Facts,
+    /// Questions of DNS with the flow they were seen in, until their lane counts them.
+    pub(crate) asked: Vec<(Place, Asked)>,
     told: Vec<Told>,
     order: u64,
     phase: Phase,
@@ -119,6 +130,16 @@ impl Sink {
         if !self.facts.pending.is_empty() {
             self.envelope(key, flow, client.unwrap_or(Side::Low));
         }
+        if !self.facts.asked.is_empty() {
+            let client = client.unwrap_or(Side::Low);
+            let place = Place {
+                key: *key,
+                flow,
+                client,
+            };
+            let asked = self.facts.asked.drain(..);
+            self.asked.extend(asked.map(|it| (place, it)));
+        }
     }
 
     fn envelope(&mut self, key: &FlowKey, flow: FlowId, client: Side) {
@@ -159,9 +180,22 @@ pub(crate) fn in_order(mut told: Vec<Told>) -> Vec<Event> {
     told.into_iter().map(number).collect()
 }
 
+/// All datagrams of DNS between two hosts go to one lane, whatever their ports, so that it can count
+/// who asks for what.
 fn lane_of(key: &FlowKey) -> usize {
-    usize::try_from(key.stable_hash() % LANES as u64).unwrap_or_default()
+    let is_dns = key.transport == Transport::Udp && (key.low.port == DNS || key.high.port == DNS);
+    let hash = if is_dns {
+        let alone = |end: End| End { port: 0, ..end };
+        FlowKey::new(Transport::Udp, alone(key.low), alone(key.high))
+            .0
+            .stable_hash()
+    } else {
+        key.stable_hash()
+    };
+    usize::try_from(hash % LANES as u64).unwrap_or_default()
 }
+
+const DNS: u16 = 53;
 
 #[cfg(test)]
 mod tests {

@@ -7,13 +7,17 @@ use std::net::IpAddr;
 /// The header of every message (RFC 1035 section 4.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Header {
+    /// `ID`: the same in question and answer.
+    pub(crate) id: u16,
     flags: [u8; 2],
     /// Questions.
     pub(crate) qdcount: u16,
     /// Records in the answer section.
     pub(crate) ancount: u16,
-    nscount: u16,
-    arcount: u16,
+    /// Records in the authority section; of an update, the changes.
+    pub(crate) nscount: u16,
+    /// Records in the additional section.
+    pub(crate) arcount: u16,
 }
 
 impl Header {
@@ -23,8 +27,8 @@ impl Header {
     /// Reads a header.
     pub(crate) fn read(message: &[u8]) -> Result<Self, ParseError> {
         let mut reader = Reader::new(message);
-        reader.skip(2)?;
         Ok(Self {
+            id: reader.u16_be()?,
             flags: reader.array()?,
             qdcount: reader.u16_be()?,
             ancount: reader.u16_be()?,
@@ -43,14 +47,9 @@ impl Header {
         self.flags[0] >> 3 & 0x0f
     }
 
-    /// `RCODE`: 0 no error, 3 no such name.
+    /// `RCODE`: 0 no error, 3 no such name, 5 refused.
     pub(crate) const fn rcode(self) -> u8 {
         self.flags[1] & 0x0f
-    }
-
-    /// Whether a name is to be learned: a response to one standard query, with records.
-    pub(crate) const fn answers_something(self) -> bool {
-        self.is_response() && self.opcode() == 0 && self.qdcount == 1 && self.ancount != 0
     }
 
     /// Whether a message of `length` octets can have this header: known opcode, at most one question
@@ -68,6 +67,58 @@ impl Header {
             && self.qdcount <= 1
             && needed <= length
     }
+}
+
+/// The first question of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Question {
+    /// `QNAME`.
+    pub(crate) qname: HostName,
+    /// `QTYPE`.
+    pub(crate) qtype: u16,
+}
+
+/// A resource record (RFC 1035 section 4.1.3), its data unread.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Record<'a> {
+    /// The message up to the end of this record: names in it may point back.
+    pub(crate) message: &'a [u8],
+    /// `NAME`, unread: the tail of the message from there on.
+    pub(crate) name: Reader<'a>,
+    /// `TYPE`.
+    pub(crate) kind: u16,
+    /// `CLASS`.
+    pub(crate) class: u16,
+    /// `RDATA`.
+    pub(crate) rdata: Reader<'a>,
+}
+
+/// Numbers of types (RFC 1035 section 3.2.2 and later).
+pub(crate) mod kind {
+    pub(crate) const A: u16 = 1;
+    pub(crate) const NS: u16 = 2;
+    pub(crate) const CNAME: u16 = 5;
+    pub(crate) const SOA: u16 = 6;
+    pub(crate) const NULL: u16 = 10;
+    pub(crate) const PTR: u16 = 12;
+    pub(crate) const TXT: u16 = 16;
+    pub(crate) const SIG: u16 = 24;
+    pub(crate) const AAAA: u16 = 28;
+    pub(crate) const SRV: u16 = 33;
+    pub(crate) const TKEY: u16 = 249;
+    pub(crate) const TSIG: u16 = 250;
+    pub(crate) const IXFR: u16 = 251;
+    pub(crate) const AXFR: u16 = 252;
+    pub(crate) const ANY: u16 = 255;
+}
+
+/// Numbers of classes.
+pub(crate) mod class {
+    pub(crate) const IN: u16 = 1;
+    /// In an update: the record is to go.
+    pub(crate) const NONE: u16 = 254;
+    /// In an update: all of a type, or of a name, are to go.
+    pub(crate) const ANY: u16 = 255;
 }
 
 /// A response to one question, as far as it can be read.

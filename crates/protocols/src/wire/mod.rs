@@ -5,8 +5,10 @@ pub mod der;
 mod error;
 mod nom;
 mod reader;
+mod waiting;
 
 pub(crate) use self::nom::value;
 pub use assembler::{Assembler, Framing, Piece};
 pub use error::ParseError;
 pub use reader::{Reader, slice_at};
+pub use waiting::Waiting;

@@ -1,5 +1,10 @@
 //! DNS: what answers of the lab and of a builder of messages tell.
 
+#[cfg(test)]
+mod census;
+#[cfg(test)]
+mod zones;
+
 use crate::conversation::{Record, abuse, count, in_pieces_of, play, records};
 use realmward_event::Fact;
 use realmward_event::dns::NameResolved;
