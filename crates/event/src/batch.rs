@@ -70,7 +70,8 @@ pub struct SensorHealth {
     pub one_sided_connections: u64,
     /// All TCP connections.
     pub connections: u64,
-    /// Time from the latest packet to the report, in seconds.
+    /// How far it is behind what it watches, in seconds: all that happened so long before the report
+    /// was told. A wire on which nothing is said is watched too.
     pub lag_s: f64,
     /// Batches that wait in the spool.
     pub spooled_batches: u64,

@@ -21,7 +21,8 @@ struct Totals {
     opaque: Counts,
     one_sided: u64,
     connections: u64,
-    last: Option<EventTime>,
+    /// Of the sources that heard anything, the one that is furthest behind.
+    until: Option<EventTime>,
 }
 
 /// Makes reports.
@@ -57,7 +58,7 @@ impl Health {
         self.reported = Instant::now();
         let now = now();
         let before = std::mem::replace(&mut self.before, totals.clone());
-        let lag = totals.last.map(|last| now.saturating_since(last));
+        let lag = totals.until.map(|until| now.saturating_since(until));
         SensorHealth {
             time: now,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -83,6 +84,7 @@ impl Health {
 impl Totals {
     fn of(seen: &[Seen], events: &BTreeMap<&'static str, u64>) -> Self {
         let mut totals = Self {
+            until: seen.iter().filter_map(|it| it.until).min(),
             events: events
                 .iter()
                 .map(|(kind, count)| ((*kind).to_owned(), *count))
@@ -95,7 +97,6 @@ impl Totals {
             totals.dropped += source.dropped;
             totals.one_sided += source.sight.one_sided;
             totals.connections += source.sight.connections;
-            totals.last = totals.last.max(source.last);
             let counters = &source.workers.counters;
             add(&mut totals.faults, &counters.faults);
             add(&mut totals.limits, &counters.limits);
@@ -137,3 +138,29 @@ pub fn memory_peak_octets() -> u64 {
 }
 
 const REPORT_EACH: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sensor_is_as_far_behind_as_its_slowest_source_that_heard_anything() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::open(folder.path(), 1 << 20).unwrap();
+        let until = |age_s: i64| Seen {
+            until: Some(EventTime::from_unix_nanoseconds(
+                now().unix_nanoseconds() - age_s * 1_000_000_000,
+            )),
+            ..Seen::default()
+        };
+        let mut health = Health::new("eth0".to_owned());
+        for (seen, least_s) in [
+            (vec![], 0.0),
+            (vec![Seen::default()], 0.0),
+            (vec![until(3), Seen::default(), until(40)], 40.0),
+        ] {
+            let lag_s = health.report(&seen, &BTreeMap::new(), &spool).lag_s;
+            assert!(least_s <= lag_s && lag_s < least_s + 5.0, "{lag_s}");
+        }
+    }
+}

@@ -77,3 +77,45 @@ const STRETCH_PACKETS: usize = 2048;
 
 /// Silence is looked at this often.
 const PATIENCE: Duration = Duration::from_millis(200);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use realmward_stream::{Frame, LinkType};
+    use realmward_vocab::{EventTime, FileId};
+    use std::sync::Arc;
+
+    #[test]
+    fn time_goes_on_while_nothing_is_said() {
+        let mut source = Source::new(Watch::new(Arc::default(), 0));
+        source.time_passes();
+        assert_eq!(source.watch.seen.until, None, "nothing was ever heard");
+        source.watch.frame(
+            FileId(0),
+            Frame {
+                time: EventTime::from_unix_seconds(1_000),
+                packet: 1,
+                link: LinkType::ETHERNET,
+                data: &[0; 14],
+                original_length: 14,
+            },
+        );
+        source.time_passes();
+        assert_eq!(
+            source.watch.seen.until,
+            Some(EventTime::from_unix_seconds(1_000))
+        );
+        source.heard.0 -= Duration::from_secs(70);
+        source.time_passes();
+        let until = source.take_all().until.unwrap();
+        let since = until.saturating_since(EventTime::from_unix_seconds(1_000));
+        assert!(Duration::from_secs(70) <= since && since < Duration::from_secs(80));
+    }
+
+    impl Source {
+        fn take_all(&mut self) -> Box<super::super::watch::Seen> {
+            self.counted -= COUNT_EACH;
+            self.take().seen.unwrap()
+        }
+    }
+}

@@ -30,6 +30,8 @@ pub(crate) struct Seen {
     /// Packets that the kernel dropped.
     pub(crate) dropped: u64,
     pub(crate) last: Option<EventTime>,
+    /// All that happened before was told: the latest packet, or in silence the clock of packets.
+    pub(crate) until: Option<EventTime>,
     pub(crate) workers: WorkerStats,
     pub(crate) decode: DecodeCounters,
     pub(crate) sight: Sight,
@@ -68,6 +70,7 @@ impl Watch {
         self.seen.packets += 1;
         self.seen.octets += frame.data.len() as u64;
         self.seen.last = Some(frame.time);
+        self.seen.until = Some(frame.time);
         if self.ticker.is_due(frame.time) {
             self.worker.tick(order, frame.time);
         }
@@ -82,6 +85,7 @@ impl Watch {
 
     /// No packet came, and by the clock of packets it is `now`.
     pub(crate) fn quiet(&mut self, now: EventTime) {
+        self.seen.until = Some(now);
         if self.ticker.is_due(now) {
             let order = self.next_order();
             self.worker.tick(order, now);

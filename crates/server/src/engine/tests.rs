@@ -4,7 +4,7 @@
 use super::Engine;
 use super::run::Run;
 use realmward_alert::{Alert, AlertStatus};
-use realmward_event::batch::Batch;
+use realmward_event::batch::{Batch, SensorHealth};
 use realmward_event::operator::{Decided, Decision};
 use realmward_event::{Event, Source};
 use realmward_pipeline::{Pipeline, PipelineSettings};
@@ -78,6 +78,41 @@ fn the_engine_tells_what_the_pipeline_alone_tells() {
         let activities = store.activities(&Default::default(), &everything).unwrap();
         assert_eq!(activities.items.len(), events.len());
     }
+}
+
+#[test]
+fn what_waits_is_settled_while_the_wire_is_silent() {
+    let path = fixtures().join("captures/a01_dcsync_krbtgt.pcap.zst");
+    let events = events(&[path]).unwrap();
+    let last = events.last().unwrap().time;
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let mut run = Run::open(store.clone(), &PipelineSettings::default()).unwrap();
+    let is_told = |store: &Store| {
+        let mut alerts = kept(store).into_iter();
+        alerts.any(|it| it.detector.as_str() == "directory_replication")
+    };
+    let mut sequence = 0;
+    let mut hear = |events: Vec<Event>, silent_s: u64, lag_s: f64| {
+        sequence += 1;
+        let health = SensorHealth {
+            time: last.saturating_add(Duration::from_secs(silent_s)),
+            lag_s,
+            ..SensorHealth::default()
+        };
+        let batch = Batch {
+            sequence,
+            events,
+            health: Some(health),
+            ..Batch::default()
+        };
+        store.append_batch(SensorId(1), &batch).unwrap();
+        settled(&mut run);
+        is_told(&store)
+    };
+    assert!(!hear(events, 0, 0.0), "the asker may yet prove honest");
+    assert!(!hear(Vec::new(), 90, 90.0), "a sensor that is behind");
+    assert!(hear(Vec::new(), 90, 0.0), "a sensor that heard nothing");
 }
 
 #[test]

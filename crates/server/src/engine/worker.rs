@@ -87,15 +87,15 @@ impl Worker {
     ) {
         numbering::number(&mut batch, position.0, files);
         self.events(batch.events);
-        let latest = batch.health.as_ref().map(latest_packet);
+        let until = batch.health.as_ref().map(told_until);
         if self.rehearses {
-            latest
+            until
                 .into_iter()
                 .for_each(|it| self.pipeline.rehearse_until(it));
             return;
         }
         self.harvest.packets.append(&mut batch.packets);
-        latest.into_iter().for_each(|it| self.pipeline.advance(it));
+        until.into_iter().for_each(|it| self.pipeline.advance(it));
     }
 
     /// Takes a decision.
@@ -191,8 +191,9 @@ impl Worker {
     }
 }
 
-/// Event time has come as far as the sensor's latest packet, whether or not that told anything.
-fn latest_packet(health: &SensorHealth) -> EventTime {
+/// Event time has come as far as the sensor has, whether or not there was anything to tell: what waits
+/// is settled on a silent wire too.
+fn told_until(health: &SensorHealth) -> EventTime {
     let lag = Duration::try_from_secs_f64(health.lag_s.max(0.0)).unwrap_or(Duration::MAX);
     let lag = i64::try_from(lag.as_nanos()).unwrap_or(i64::MAX);
     EventTime::from_unix_nanoseconds(health.time.unix_nanoseconds().saturating_sub(lag))
