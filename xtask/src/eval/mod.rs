@@ -22,9 +22,11 @@ mod report;
 pub(crate) mod simulated;
 mod table;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use clap::Args;
 use compare::Comparison;
+use realmward_alert::Alert;
+use realmward_detect::detectors;
 use realmward_testkit::{run, truth};
 use record::Section;
 use report::Report;
@@ -35,6 +37,9 @@ pub(crate) struct Options {
     /// Write nothing; fail if the committed scoreboard is stale or a detection has become wrong.
     #[arg(long)]
     check: bool,
+    /// With `--check`: as if the detection of this id told nothing, to see that the check fails.
+    #[arg(long, value_name = "ID", requires = "check")]
+    broken: Option<String>,
     /// Write although something that was right has become wrong.
     #[arg(long)]
     accept: bool,
@@ -70,8 +75,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         listing::print(&folders, only, options.why);
         return Ok(());
     }
+    let shown = options.shown()?;
     let mut sections: Vec<Section> = (folders.iter())
-        .map(|(name, folder)| Section::run(name, folder, |_| true))
+        .map(|(name, folder)| Section::run(name, folder, &shown))
         .collect();
     if options.corpus.is_some() {
         let report = Report { sections };
@@ -110,6 +116,16 @@ pub(crate) fn check() -> Result<()> {
 }
 
 impl Options {
+    /// Which alerts are looked at.
+    fn shown(&self) -> Result<impl Fn(&Alert) -> bool> {
+        let broken = self.broken.clone();
+        if let Some(id) = &broken {
+            let exists = detectors::ALL.iter().any(|it| it.metadata.id == id);
+            ensure!(exists, "no detection is called {id}: docs/alerts/README.md");
+        }
+        Ok(move |alert: &Alert| broken.as_deref() != Some(alert.detector.as_str()))
+    }
+
     fn folders(&self) -> Result<Vec<(String, truth::Folder)>> {
         if let Some(corpus) = &self.corpus {
             let name = corpus.file_name().unwrap_or(corpus.as_os_str());

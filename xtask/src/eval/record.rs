@@ -105,7 +105,7 @@ pub(super) struct Raised {
 
 impl Section {
     /// Analyses the captures of the folder; `shown` says which alerts are looked at, which is all
-    /// but in tests that break a detection.
+    /// but where a detection is broken on purpose.
     pub(super) fn run(name: &str, folder: &Folder, shown: impl Fn(&Alert) -> bool) -> Self {
         let mut section = Self {
             name: name.to_owned(),

@@ -1,11 +1,11 @@
 //! Puts the captures of a run into the repository: cut where the scenario says so, compressed, and
 //! with what is known of them in the one truth file of the fixtures.
 //!
-//! Captures that no scenario made are left as they are, and so are those of scenarios that this run
+//! Captures that no scenario and no day made are left as they are, and so are those of scenarios that this run
 //! did not play; what belongs to a scenario that is gone, goes.
 
-use super::label;
 use super::scenario::Scenario;
+use super::{day, label};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 use std::fs;
@@ -32,10 +32,24 @@ pub(super) fn commit(scenarios: &[Scenario], from: &Path) -> Result<()> {
         labels.push(serde_json::to_string(&label)?);
         taken += 1;
     }
+    let days = day::read()?;
+    let is_gone = |label: &String| day_of(label).is_some_and(|it| !days.has(&it));
+    labels.retain(|it| !is_gone(it));
+    fs::create_dir_all(folder.join(DAYS))?;
+    let called = |name: &str| format!("{DAYS}/{name}.pcap.zst");
+    for (capture, name, label) in days.recorded(from, called)? {
+        compress(&capture, &folder.join(&name), None)?;
+        labels.retain(|it| file_of(it).as_deref() != Some(name.as_str()));
+        labels.push(serde_json::to_string(&label)?);
+        taken += 1;
+    }
     ensure!(taken != 0, "no labelled captures in {}", from.display());
-    labels.sort_by_key(|it| scenario_of(it));
+    // Those that no run made stay in front, in their order.
+    labels.sort_by_key(|it| (scenario_of(it), day_of(it)));
     write(&truth, &labels)?;
-    forget(&folder.join(SCENARIOS), &labels)?;
+    for ours in [SCENARIOS, DAYS] {
+        forget(&folder, ours, &labels)?;
+    }
     let octets: u64 = sizes(&folder)?.into_iter().sum();
     eprintln!("lab: {taken} captures taken over; {octets} octets in all");
     ensure!(octets <= OCTETS_MAX, "that is over {OCTETS_MAX}");
@@ -44,10 +58,23 @@ pub(super) fn commit(scenarios: &[Scenario], from: &Path) -> Result<()> {
 
 /// The scenario whose capture a label is of.
 fn scenario_of(label: &str) -> Option<String> {
+    name_in(label, SCENARIOS)
+}
+
+/// The day whose capture a label is of.
+fn day_of(label: &str) -> Option<String> {
+    name_in(label, DAYS)
+}
+
+fn name_in(label: &str, folder: &str) -> Option<String> {
+    let file = file_of(label)?;
+    let name = file.strip_prefix(folder)?.strip_prefix('/')?;
+    Some(name.strip_suffix(".pcap.zst")?.to_owned())
+}
+
+fn file_of(label: &str) -> Option<String> {
     let label: Value = serde_json::from_str(label).ok()?;
-    let file = label.get("file")?.as_str()?.strip_prefix(SCENARIOS)?;
-    let name = file.strip_prefix('/')?.strip_suffix(".pcap.zst")?;
-    Some(name.to_owned())
+    Some(label.get("file")?.as_str()?.to_owned())
 }
 
 /// The labels as they are written: one a line, so that a change shows which.
@@ -74,14 +101,11 @@ fn write(truth: &Path, labels: &[String]) -> Result<()> {
 }
 
 /// Removes captures that no label names.
-fn forget(folder: &Path, labels: &[String]) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
+fn forget(folder: &Path, ours: &str, labels: &[String]) -> Result<()> {
+    for entry in fs::read_dir(folder.join(ours))? {
         let path = entry?.path();
-        let name = path.file_name().map(|it| it.to_string_lossy().into_owned());
-        let name = name.unwrap_or_default();
-        let named =
-            |label: &String| scenario_of(label).is_some_and(|it| format!("{it}.pcap.zst") == name);
-        if !labels.iter().any(named) {
+        let file = path.strip_prefix(folder)?.to_string_lossy().into_owned();
+        if !labels.iter().any(|it| file_of(it).as_ref() == Some(&file)) {
             fs::remove_file(&path)?;
         }
     }
@@ -144,6 +168,9 @@ fn cut(capture: &[u8], most: usize) -> Result<Vec<u8>> {
 
 /// Their folder in `fixtures/captures`.
 const SCENARIOS: &str = "scenarios";
+
+/// The folder of days in it.
+const DAYS: &str = "days";
 
 /// What the repository may carry of captures.
 const OCTETS_MAX: u64 = 40_000_000;

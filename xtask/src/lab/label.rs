@@ -66,7 +66,7 @@ pub(super) fn reread(scenario: &Scenario, from: &Path, file: &str) -> Result<Opt
 }
 
 /// To the millisecond: more says nothing about an act.
-fn seconds(time: SystemTime) -> Result<f64> {
+pub(super) fn seconds(time: SystemTime) -> Result<f64> {
     let since = time.duration_since(SystemTime::UNIX_EPOCH)?;
     Ok((since.as_secs_f64() * 1000.0).round() / 1000.0)
 }

@@ -8,6 +8,7 @@
 //! Deliberately absent: Windows, certificate services, trusts.
 
 mod commit;
+mod day;
 mod domain;
 mod host;
 mod label;
@@ -34,6 +35,14 @@ pub(crate) enum Command {
     Up,
     /// Play scenarios, capture them and check the captures.
     Run(RunOptions),
+    /// Capture an hour of honest work, at the pace of people.
+    Day {
+        /// One of the days of `fixtures/lab/day.toml`.
+        name: String,
+        /// Folder of the capture and of its truth [default: `captures` in the folder of the lab].
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
     /// Take the captures of a run over into `fixtures/captures`.
     Commit {
         /// Folder of the run [default: `captures` in the folder of the lab].
@@ -44,7 +53,7 @@ pub(crate) enum Command {
     List,
     /// Be at one of the machines: a shell, or what COMMAND says.
     On {
-        /// dc1 dc2 ws1 ws2 pc1 pc2 pc3 pc4 atk nat home1 home2.
+        /// dc1 dc2 ws1 ws2 pc1 ... pc12 atk nat home1 home2.
         machine: String,
         /// A line of shell, with what `fixtures/lab/lib.sh` defines.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -86,6 +95,10 @@ pub(crate) fn run(command: Command) -> Result<()> {
     match command {
         Command::Up => up(),
         Command::Run(options) => play(&options),
+        Command::Day { name, out } => {
+            ensure!(network::is_up()?, "the lab is not up: `cargo xtask lab up`");
+            day::record(&day::read()?, &name, &folder_of(out.as_deref())?)
+        }
         Command::On { machine, command } => be(&Host::named(&machine)?, &command.join(" ")),
         Command::Down => network::remove(),
         Command::List | Command::Commit { .. } => Ok(()),
@@ -136,13 +149,12 @@ fn play(options: &RunOptions) -> Result<()> {
     if options.live {
         return crate::tree::report("lab, live", &live::run(&scenarios)?);
     }
-    let out = captures(options.out.as_deref());
-    std::fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
+    let out = folder_of(options.out.as_deref())?;
     let mut faults = Vec::new();
     for scenario in &scenarios {
         let begun = Instant::now();
         let told = match record::record(scenario, &out).and_then(|take| {
-            verify::verify(scenario, &take)?;
+            verify::verify(&scenario.checks, &take.capture)?;
             label::write(scenario, take.act, &out)
         }) {
             Ok(()) => "ok".to_owned(),
@@ -155,6 +167,13 @@ fn play(options: &RunOptions) -> Result<()> {
         eprintln!("{:<32} {took:>5.1} s  {told}", scenario.name);
     }
     crate::tree::report("lab", &faults)
+}
+
+/// The folder of captures, which is there then.
+fn folder_of(out: Option<&Path>) -> Result<PathBuf> {
+    let out = captures(out);
+    std::fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
+    Ok(out)
 }
 
 fn captures(folder: Option<&Path>) -> PathBuf {

@@ -42,12 +42,20 @@ pub(super) fn record(scenario: &Scenario, out: &Path) -> Result<Take> {
     })
 }
 
-/// Plays the scenario for whoever else listens at the mirror port.
-pub(super) fn play(scenario: &Scenario) -> Result<Act> {
+/// Plays the scenario for whoever else listens at the mirror port; `begin` is called when all is
+/// prepared, `look` when it has been played.
+pub(super) fn play<L, S>(
+    scenario: &Scenario,
+    begin: impl FnOnce() -> Result<L>,
+    look: impl FnOnce(L, Act) -> Result<S>,
+) -> Result<S> {
     let log = prepare(scenario)?;
-    let played = perform(scenario, &log);
+    let seen = begin().and_then(|listener| {
+        let act = perform(scenario, &log)?;
+        look(listener, act)
+    });
     clear(scenario, &log)?;
-    played
+    seen
 }
 
 fn prepare(scenario: &Scenario) -> Result<Log> {
@@ -111,13 +119,13 @@ fn each(scenario: &Scenario, steps: &[Step], log: &Log, ends: Ends) -> Result<()
 }
 
 /// What the programs of a scenario said.
-struct Log {
+pub(super) struct Log {
     path: PathBuf,
     file: File,
 }
 
 impl Log {
-    fn open(name: &str) -> Result<Self> {
+    pub(super) fn open(name: &str) -> Result<Self> {
         let folder = Path::new(FOLDER).join("logs");
         fs::create_dir_all(&folder)?;
         let path = folder.join(format!("{name}.log"));
@@ -126,7 +134,7 @@ impl Log {
     }
 
     /// Starts a shell script on a machine, with `lib.sh` before it.
-    fn start(&self, host: &Host, scenario: &str, script: &str) -> Result<Child> {
+    pub(super) fn start(&self, host: &Host, scenario: &str, script: &str) -> Result<Child> {
         writeln!(&self.file, "== {}: {}", host.name, script.trim())?;
         let mut command = host.command("timeout");
         command.args(["-k", "2", &STEP_MAX.as_secs().to_string()]);
@@ -143,10 +151,10 @@ impl Log {
 }
 
 /// A capture at the mirror port.
-struct Tap(Child);
+pub(super) struct Tap(Child);
 
 impl Tap {
-    fn open(capture: &Path) -> Result<Self> {
+    pub(super) fn open(capture: &Path) -> Result<Self> {
         let log = capture.with_extension("tcpdump.log");
         let mut command = Command::new("ip");
         command.args([
@@ -171,7 +179,7 @@ impl Tap {
         Ok(Self(child))
     }
 
-    fn close(mut self) -> Result<()> {
+    pub(super) fn close(mut self) -> Result<()> {
         // `ip netns exec` becomes the program, so its number is that of tcpdump.
         shell::run(&mut shell::command(&format!("kill -INT {}", self.0.id())))?;
         self.0.wait()?;

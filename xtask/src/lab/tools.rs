@@ -150,6 +150,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("ldap-utils", "ldapsearch"),
     ("libsasl2-modules-gssapi-mit", ""),
     ("python3-venv", "python3"),
+    ("ca-certificates", ""),
     ("bind9-dnsutils", "nsupdate"),
     ("nmap", "nmap"),
     ("tcpdump", "tcpdump"),

@@ -1,18 +1,16 @@
 //! Whether a capture holds what its label says, by a dissector that is not ours.
 
-use super::record::Take;
-use super::scenario::{Check, Scenario};
+use super::scenario::Check;
 use super::shell;
 use anyhow::{Result, ensure};
 use std::path::Path;
 use std::process::Command;
 
-/// Counts with tshark what each check of the scenario asks for.
-pub(super) fn verify(scenario: &Scenario, take: &Take) -> Result<()> {
-    let faults: Vec<String> = scenario
-        .checks
+/// Counts with tshark what each check asks for.
+pub(super) fn verify(checks: &[Check], capture: &Path) -> Result<()> {
+    let faults: Vec<String> = checks
         .iter()
-        .map(|check| fault(check, &take.capture))
+        .map(|check| fault(check, capture))
         .filter_map(Result::transpose)
         .collect::<Result<_>>()?;
     ensure!(faults.is_empty(), "{}", faults.join("; "));
