@@ -27,12 +27,20 @@ pub fn smb(octets: &[u8]) {
     stream(smb::Conversation::new, octets);
 }
 
-/// DCE/RPC over TCP and in a pipe.
+/// DCE/RPC over TCP, in a pipe, over UDP and behind HTTP.
 pub fn dcerpc(octets: &[u8]) {
     let _ = dcerpc::recognise(octets);
     stream(|| dcerpc::Conversation::new(Transport::Tcp), octets);
     let pipe = dcerpc::Conversation::new(Transport::Pipe("svcctl".into()));
     play(pipe, octets, usize::MAX);
+    let _ = dcerpc::connectionless::recognise(octets);
+    play(
+        dcerpc::connectionless::Conversation::new(),
+        octets,
+        usize::MAX,
+    );
+    let _ = dcerpc::http::recognise(octets);
+    stream(dcerpc::http::Conversation::new, octets);
 }
 
 /// LDAP over TCP and CLDAP over UDP.

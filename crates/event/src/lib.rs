@@ -70,6 +70,10 @@ pub enum Fact {
     ShareOpened(smb::ShareOpened),
     /// A client opened, or tried to open, a file or a pipe.
     FileOpened(smb::FileOpened),
+    /// A client was done with a file.
+    FileClosed(smb::FileClosed),
+    /// A compressed SMB message contradicted itself.
+    SmbSizesContradict(smb::SmbSizesContradict),
     /// A client bound to an RPC interface.
     RpcBound(rpc::RpcBound),
     /// A client called an RPC operation.
@@ -137,6 +141,8 @@ impl Fact {
             Self::SmbSessionEncrypted(_) => "SmbSessionEncrypted",
             Self::ShareOpened(_) => "ShareOpened",
             Self::FileOpened(_) => "FileOpened",
+            Self::FileClosed(_) => "FileClosed",
+            Self::SmbSizesContradict(_) => "SmbSizesContradict",
             Self::RpcBound(_) => "RpcBound",
             Self::RpcCalled(_) => "RpcCalled",
             Self::EndpointMapped(_) => "EndpointMapped",

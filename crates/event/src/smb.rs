@@ -19,6 +19,34 @@ pub struct SmbNegotiated {
     pub offers_smb1: bool,
     /// Whether the server demands signing.
     pub signing_required: bool,
+    /// Whether the client demands signing.
+    #[serde(default)]
+    pub client_signing_required: bool,
+    /// The server's `ServerGuid`.
+    #[serde(default)]
+    pub server_guid: Option<Guid>,
+    /// The server's `Capabilities`.
+    #[serde(default)]
+    pub server_capabilities: u32,
+    /// Types of the client's negotiate contexts, in order (MS-SMB2 section 2.2.3.1).
+    #[serde(default)]
+    pub contexts: Vec<u16>,
+    /// Ciphers that the client offers, in order.
+    #[serde(default)]
+    pub ciphers: Vec<u16>,
+    /// Signing algorithms that the client offers, in order.
+    #[serde(default)]
+    pub signing_algorithms: Vec<u16>,
+    /// Compression algorithms that the client offers, in order.
+    #[serde(default)]
+    pub compressions: Vec<u16>,
+    /// The server that the client means, as it was typed: `NetName` of
+    /// SMB2_NETNAME_NEGOTIATE_CONTEXT_ID.
+    #[serde(default)]
+    pub server_name: Option<String>,
+    /// The cipher that the server chose; 0 is none.
+    #[serde(default)]
+    pub cipher: Option<u16>,
 }
 
 /// SESSION_SETUP was answered with success or an error (MS-SMB2 section 2.2.6).
@@ -32,6 +60,15 @@ pub struct SmbSessionAnswered {
     pub encrypted: bool,
     /// Whether the server made it a guest session.
     pub guest: bool,
+    /// Whether the server made it an anonymous session.
+    #[serde(default)]
+    pub null: bool,
+    /// Whether another connection joins a session that exists (multichannel).
+    #[serde(default)]
+    pub binding: bool,
+    /// Whether it takes the place of an earlier session (`PreviousSessionId`).
+    #[serde(default)]
+    pub resumes: bool,
 }
 
 /// The first encrypted message of a session went by (MS-SMB2 section 2.2.41).
@@ -73,4 +110,50 @@ pub struct FileOpened {
     pub principal: SessionPrincipal,
     /// How it ended; `None` if the answer was not seen.
     pub status: Option<NtStatus>,
+    /// `CreateDisposition`: 0 supersede, 1 open, 2 create, 3 open or create, 4 overwrite, 5 overwrite
+    /// or create.
+    #[serde(default)]
+    pub disposition: Option<u8>,
+    /// `CreateOptions`: 0x1 a folder, 0x1000 deleted when it is closed.
+    #[serde(default)]
+    pub options: u32,
+    /// Octets of the file when it was opened.
+    #[serde(default)]
+    pub size: Option<u64>,
+}
+
+/// What was done with an open file until it was closed (MS-SMB2 sections 2.2.15, 2.2.39).
+///
+/// Told only where much was moved, or where something was done in a place that matters: not every
+/// file of a file server is worth an event.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileClosed {
+    /// The share, as far as known.
+    pub share: ShareName,
+    /// The name within the share; at most 256 octets.
+    pub name: String,
+    /// Octets read.
+    pub octets_read: u64,
+    /// Octets written, or copied to it by the server.
+    pub octets_written: u64,
+    /// Whether it was marked to be deleted.
+    pub deleted: bool,
+    /// Its new name, if it was renamed; at most 256 octets.
+    pub renamed_to: Option<String>,
+    /// What was searched for in it, if it is a folder: `Groups.xml`; at most 256 octets.
+    pub pattern: Option<String>,
+    /// Who.
+    pub principal: SessionPrincipal,
+}
+
+/// A compressed message whose sizes contradict each other (MS-SMB2 section 2.2.42): nobody's client
+/// sends it, and an unpatched server writes past its buffer (CVE-2020-0796).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SmbSizesContradict {
+    /// `OriginalCompressedSegmentSize`.
+    pub original_octets: u32,
+    /// `Offset`.
+    pub offset: u32,
+    /// Octets of the message.
+    pub message_octets: u32,
 }

@@ -87,6 +87,8 @@ const TITLES: &[(&str, &str)] = &[
     ("SmbSessionEncrypted", "SMB session encrypted"),
     ("ShareOpened", "Share opened"),
     ("FileOpened", "File or pipe opened"),
+    ("FileClosed", "File used"),
+    ("SmbSizesContradict", "SMB sizes contradict"),
     ("RpcBound", "RPC interface bound"),
     ("RpcCalled", "RPC operation called"),
     ("EndpointMapped", "RPC endpoint looked up"),

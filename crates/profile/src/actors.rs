@@ -153,6 +153,7 @@ fn session(fact: &Fact) -> Option<&SessionPrincipal> {
         Fact::SmbSessionEncrypted(it) => Some(&it.principal),
         Fact::ShareOpened(it) => Some(&it.principal),
         Fact::FileOpened(it) => Some(&it.principal),
+        Fact::FileClosed(it) => Some(&it.principal),
         Fact::RpcBound(it) => Some(&it.principal),
         Fact::RpcCalled(it) => Some(&it.principal),
         Fact::DirectoryBound(it) => Some(&it.principal),

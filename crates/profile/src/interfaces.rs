@@ -136,7 +136,7 @@ fn activates_wmi(call: &RpcCalled) -> bool {
 
 fn place(event: &Event, transport: &Transport) -> Option<Place> {
     match transport {
-        Transport::Tcp => Some(Place::Port(event.server.port)),
+        Transport::Tcp | Transport::Udp | Transport::Http => Some(Place::Port(event.server.port)),
         Transport::Pipe(name) if !name.is_empty() && name.len() <= PIPE_OCTETS_MAX => {
             Some(Place::Pipe(CompactString::from(name.as_str())))
         }

@@ -118,7 +118,9 @@ const fn protocol(fact: &Fact) -> Option<&'static str> {
         | Fact::SmbSessionAnswered(_)
         | Fact::SmbSessionEncrypted(_)
         | Fact::ShareOpened(_)
-        | Fact::FileOpened(_) => "SMB",
+        | Fact::FileOpened(_)
+        | Fact::FileClosed(_)
+        | Fact::SmbSizesContradict(_) => "SMB",
         Fact::RpcBound(_) | Fact::RpcCalled(_) | Fact::EndpointMapped(_) => "RPC",
         Fact::DirectoryBound(_) | Fact::DirectorySearched(_) | Fact::DirectoryServerSeen(_) => {
             "LDAP"

@@ -6,10 +6,12 @@ use realmward_event::kerberos::{KerberosRefused, ServiceTicketIssued, Ticket, Ti
 use realmward_event::ldap::{DirectoryBound, DirectorySearched};
 use realmward_event::ntlm::NtlmAuthenticated;
 use realmward_event::operator::Decision;
-use realmward_event::rpc::{Arguments, RpcCalled};
-use realmward_event::smb::{FileOpened, ShareOpened};
+use realmward_event::rpc::RpcCalled;
+use realmward_event::smb::{FileClosed, FileOpened, ShareOpened};
 use realmward_event::{Event, Fact};
 use realmward_vocab::NtStatus;
+
+mod arguments;
 
 /// What was done, in one clause without a full stop. Names in it come from the wire.
 #[must_use]
@@ -33,6 +35,10 @@ pub fn sentence(event: &Event) -> String {
         Fact::SmbSessionEncrypted(_) => "went on encrypted".to_owned(),
         Fact::ShareOpened(it) => share_opened(it),
         Fact::FileOpened(it) => file_opened(it),
+        Fact::FileClosed(it) => file_closed(it),
+        Fact::SmbSizesContradict(_) => {
+            "sent a compressed SMB message whose sizes contradict each other".to_owned()
+        }
         Fact::RpcBound(it) => format!("bound to {}", interface(it.interface_name.as_deref())),
         Fact::RpcCalled(it) => rpc_called(it),
         Fact::EndpointMapped(it) => match it.port {
@@ -120,6 +126,30 @@ fn file_opened(it: &FileOpened) -> String {
     format!("opened {what}{share}{}{}", it.name, refusal(it.status))
 }
 
+fn file_closed(it: &FileClosed) -> String {
+    let mut deeds = Vec::new();
+    if it.octets_read != 0 {
+        deeds.push(format!("read {} octets", it.octets_read));
+    }
+    if it.octets_written != 0 {
+        deeds.push(format!("wrote {} octets", it.octets_written));
+    }
+    if let Some(pattern) = &it.pattern {
+        deeds.push(format!("searched for {pattern}"));
+    }
+    if let Some(name) = &it.renamed_to {
+        deeds.push(format!("renamed it to {name}"));
+    }
+    if it.deleted {
+        deeds.push("deleted it".to_owned());
+    }
+    let deeds = match deeds.is_empty() {
+        true => "nothing done".to_owned(),
+        false => deeds.join(", "),
+    };
+    format!("closed {}\\{}: {deeds}", it.share, it.name)
+}
+
 fn refusal(status: Option<NtStatus>) -> String {
     match status {
         Some(status) if status.is_error() => format!(", refused: {status}"),
@@ -140,24 +170,8 @@ fn rpc_called(it: &RpcCalled) -> String {
     format!(
         "called {operation} of {}{}{sealed}",
         interface(it.interface_name.as_deref()),
-        arguments(&it.arguments)
+        arguments::clause(&it.arguments)
     )
-}
-
-fn arguments(it: &Arguments) -> String {
-    match it {
-        Arguments::Service {
-            name,
-            binary_path: Some(path),
-        } => format!(" for the service {name}: {path}"),
-        Arguments::Service { name, .. } => format!(" for the service {name}"),
-        Arguments::Task {
-            path,
-            command: Some(command),
-        } => format!(" for the task {path}: {command}"),
-        Arguments::Task { path, .. } if !path.is_empty() => format!(" for the task {path}"),
-        _ => String::new(),
-    }
 }
 
 fn interface(name: Option<&str>) -> &str {

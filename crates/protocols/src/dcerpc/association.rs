@@ -1,18 +1,20 @@
 //! What one association knows (C706 section 9.3.2): contexts, security, and calls that wait.
 
 use super::bindings::{Binding, Bindings};
-use super::calls::{Call, Calls, Stub};
+use super::calls::{self, Call, Calls, Stub};
 use super::facts::{self, Carried};
 use super::handles::Handles;
+use super::http;
 use super::limits::STUBS_OCTETS_MAX;
-use super::message::{Bind, Body, ByteOrder, Header, PacketType, Pdu, Request, Response};
+use super::message::{Bind, Body, Header, PacketType, Pdu, Request, Response};
 use super::parse;
 use super::security::{LEVEL_PRIVACY, Security, verdict_of_fault};
+use super::trailer;
 use crate::wire::{ParseError, Piece};
 use crate::{Facts, Opaque, Stamp};
 use realmward_event::rpc::Transport;
 use realmward_event::{Outcome, SessionPrincipal};
-use realmward_vocab::{Direction, PacketRef};
+use realmward_vocab::Direction;
 
 /// Both directions of one conversation.
 #[derive(Debug, Default)]
@@ -46,6 +48,9 @@ impl Association {
         piece: Piece<'_>,
         facts: &mut Facts,
     ) -> Result<(), ParseError> {
+        if http::is_rts(piece.octets) {
+            return Ok(());
+        }
         let pdu = match piece.passed_over {
             0 => parse::pdu(piece.octets)?,
             _ => parse::cut(piece.octets)?,
@@ -64,8 +69,10 @@ impl Association {
                 let bound = self.bindings.answer(call_id, answer, piece.first, piece.at);
                 self.answered_bind(bound, pdu.auth.is_some(), facts);
             }
-            Body::BindNak { .. } => {
-                let refused = self.bindings.refuse(call_id, piece.first, piece.at);
+            Body::BindNak { reason } => {
+                let refused = self
+                    .bindings
+                    .refuse(call_id, Some(*reason), piece.first, piece.at);
                 let security = refused.as_ref().and_then(|binding| binding.security);
                 self.security
                     .judge(security, Outcome::Failure, piece.at, facts);
@@ -146,9 +153,20 @@ impl Association {
         let Some(call) = self.calls.find(call_id) else {
             return;
         };
+        // The trailer stands in the last fragment, behind the stub, and is not sealed where we look.
+        let trailer = match pdu.header.flags.last() && call.auth_level != LEVEL_PRIVACY {
+            true => trailer::read(request.stub, pdu.header.order),
+            false => None,
+        };
+        if let Some((verified, _)) = &trailer
+            && let Some(verified) = verified
+        {
+            self.bindings.learn_verified(request.p_cont_id, verified);
+        }
+        call.trailer_octets = trailer.map_or(0, |(_, octets)| octets);
         let wanted = self.bindings.wants(call);
         let packets = [piece.first, piece.at.packet];
-        self.kept += add(
+        self.kept += calls::add(
             &mut call.request,
             wanted.then_some(room),
             (request.stub, request.missing),
@@ -200,7 +218,7 @@ impl Association {
         let wanted = self.bindings.wants(call);
         let response = call.response.get_or_insert_with(Stub::default);
         let packets = [piece.first, piece.at.packet];
-        self.kept += add(
+        self.kept += calls::add(
             response,
             wanted.then_some(room),
             (it.stub, it.missing),
@@ -226,7 +244,7 @@ impl Association {
             call.at = piece.at;
             call.request.evidence.extend([piece.first, piece.at.packet]);
             self.called(&call, facts);
-        } else if let Some(binding) = self.bindings.refuse(call_id, piece.first, piece.at) {
+        } else if let Some(binding) = self.bindings.refuse(call_id, None, piece.first, piece.at) {
             // A server may answer an alter context by a fault (MS-RPCE section 3.3.1.5.2.3).
             self.security
                 .judge(binding.security, Outcome::Failure, piece.at, facts);
@@ -282,34 +300,5 @@ impl Association {
             SessionPrincipal::Unknown => self.carrier.clone(),
             own => own,
         }
-    }
-}
-
-/// Adds a fragment to a stub that some decoder wants as far as there is `room`; returns how many
-/// octets were kept.
-fn add(
-    stub: &mut Stub,
-    room: Option<usize>,
-    (fragment, missing): (&[u8], usize),
-    (order, packets): (ByteOrder, [PacketRef; 2]),
-    facts: &mut Facts,
-) -> usize {
-    let before = stub.is_whole();
-    let room_or_none = room.unwrap_or_default();
-    let kept = stub.add((fragment, missing), order, room_or_none, packets);
-    if room.is_some() && before && kept < fragment.len() {
-        facts.limit("rpc_stubs");
-    }
-    kept
-}
-
-impl Bindings {
-    /// Whether some decoder reads the stubs of this call.
-    fn wants(&self, call: &Call) -> bool {
-        call.auth_level != LEVEL_PRIVACY
-            && self
-                .context(call.context)
-                .and_then(|context| context.known)
-                .is_some_and(|interface| interface.decodes(call.opnum))
     }
 }

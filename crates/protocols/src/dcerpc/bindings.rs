@@ -1,8 +1,11 @@
 //! Presentation contexts: which `p_cont_id` means which interface (C706 section 12.6.4.3).
 
+use super::calls::Call;
 use super::interfaces::{self, Interface};
 use super::limits::{BINDS_PENDING_MAX, CONTEXTS_MAX};
 use super::message::{AuthVerifier, Bind, BindAck, ContextElement};
+use super::security::LEVEL_PRIVACY;
+use super::trailer::Verified;
 use crate::{Facts, Stamp};
 use realmward_vocab::{Guid, PacketRef};
 use std::collections::{BTreeMap, VecDeque};
@@ -35,6 +38,12 @@ pub(super) struct Binding {
     pub(super) evidence: Vec<PacketRef>,
     /// When it, or its answer, was complete.
     pub(super) at: Stamp,
+    /// Whether the client offers to sign headers.
+    pub(super) header_signing: bool,
+    /// `assoc_group_id` of the answer, 0 until answered.
+    pub(super) association_group: u32,
+    /// `provider_reject_reason`, if the bind was refused as a whole.
+    pub(super) reject_reason: Option<u16>,
     /// One flag an element: whether it was accepted. Empty until answered.
     pub(super) accepted: Vec<bool>,
 }
@@ -64,6 +73,9 @@ impl Bindings {
         let replaced = self.take(call_id);
         self.pending.push_back(Binding {
             call_id,
+            header_signing: bind.header_signing,
+            association_group: 0,
+            reject_reason: None,
             elements: bind.contexts,
             auth_type: auth.map_or(0, |auth| auth.auth_type),
             auth_level: auth.map_or(0, |auth| auth.auth_level),
@@ -96,16 +108,24 @@ impl Bindings {
                 context.ndr64 = result.syntaxes.ndr64;
             }
         }
+        binding.association_group = answer.association_group;
         binding.evidence.extend([first, at.packet]);
         binding.at = at;
         Some(binding)
     }
 
     /// A bind was refused as a whole.
-    pub(super) fn refuse(&mut self, call_id: u32, first: PacketRef, at: Stamp) -> Option<Binding> {
+    pub(super) fn refuse(
+        &mut self,
+        call_id: u32,
+        reason: Option<u16>,
+        first: PacketRef,
+        at: Stamp,
+    ) -> Option<Binding> {
         self.answer(call_id, &BindAck::default(), first, at)
             .map(|binding| Binding {
                 accepted: vec![false; binding.elements.len()],
+                reject_reason: reason,
                 ..binding
             })
     }
@@ -115,9 +135,32 @@ impl Bindings {
         std::mem::take(&mut self.pending)
     }
 
+    /// Whether some decoder reads the stubs of this call.
+    pub(super) fn wants(&self, call: &Call) -> bool {
+        call.auth_level != LEVEL_PRIVACY
+            && self
+                .context(call.context)
+                .and_then(|context| context.known)
+                .is_some_and(|interface| interface.decodes(call.opnum))
+    }
+
     /// What this context id means, if its bind was seen.
     pub(super) fn context(&self, p_cont_id: u16) -> Option<&Context> {
         self.contexts.get(&p_cont_id)
+    }
+
+    /// A verification trailer says what a context id means whose bind was not seen.
+    pub(super) fn learn_verified(&mut self, p_cont_id: u16, verified: &Verified) {
+        if self.contexts.len() < CONTEXTS_MAX && !self.contexts.contains_key(&p_cont_id) {
+            self.contexts.insert(
+                p_cont_id,
+                Context {
+                    interface: verified.interface,
+                    known: interfaces::find(verified.interface),
+                    ndr64: verified.syntaxes.ndr64,
+                },
+            );
+        }
     }
 
     fn learn(&mut self, element: &ContextElement, facts: &mut Facts) {

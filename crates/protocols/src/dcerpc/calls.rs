@@ -3,7 +3,7 @@
 use super::limits::{CALLS_PENDING_MAX, EVIDENCE_SIDE_MAX, STUB_OCTETS_MAX};
 use super::message::ByteOrder;
 use super::ndr::Ndr;
-use crate::Stamp;
+use crate::{Facts, Stamp};
 use realmward_vocab::{Guid, PacketRef};
 use std::collections::VecDeque;
 
@@ -24,6 +24,8 @@ pub(super) struct Call {
     pub(super) security: Option<u32>,
     /// What was sent.
     pub(super) request: Stub,
+    /// Octets of the verification trailer at its end.
+    pub(super) trailer_octets: usize,
     /// What came back, if something did.
     pub(super) response: Option<Stub>,
     /// `status` of a fault.
@@ -122,9 +124,14 @@ impl Stub {
         u64::try_from(self.kept.len()) == Ok(self.total)
     }
 
-    /// What is kept, to be read. `ndr64`: by the context's transfer syntax.
-    pub(super) fn ndr(&self, ndr64: bool) -> Ndr<'_> {
-        Ndr::new(&self.kept, self.order, ndr64)
+    /// What is kept, to be read. `ndr64`: by the context's transfer syntax; `trailer_octets` at its
+    /// end are none of its own.
+    pub(super) fn ndr(&self, ndr64: bool, trailer_octets: usize) -> Ndr<'_> {
+        let end = match self.is_whole() {
+            true => self.kept.len().saturating_sub(trailer_octets),
+            false => self.kept.len(),
+        };
+        Ndr::new(self.kept.get(..end).unwrap_or_default(), self.order, ndr64)
     }
 
     /// The last four octets as a number, if there are as many.
@@ -142,4 +149,22 @@ impl Stub {
     pub(super) fn octets(&self) -> u32 {
         u32::try_from(self.total).unwrap_or(u32::MAX)
     }
+}
+
+/// Adds a fragment to a stub that some decoder wants as far as there is `room`; returns how many
+/// octets were kept.
+pub(super) fn add(
+    stub: &mut Stub,
+    room: Option<usize>,
+    (fragment, missing): (&[u8], usize),
+    (order, packets): (ByteOrder, [PacketRef; 2]),
+    facts: &mut Facts,
+) -> usize {
+    let before = stub.is_whole();
+    let room_or_none = room.unwrap_or_default();
+    let kept = stub.add((fragment, missing), order, room_or_none, packets);
+    if room.is_some() && before && kept < fragment.len() {
+        facts.limit("rpc_stubs");
+    }
+    kept
 }

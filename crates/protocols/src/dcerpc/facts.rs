@@ -25,6 +25,10 @@ pub(super) fn report_bound(binding: &Binding, carried: &Carried, facts: &mut Fac
         .elements
         .iter()
         .any(|element| element.syntaxes.bind_time_features);
+    let ndr64 = binding
+        .elements
+        .iter()
+        .any(|element| element.syntaxes.ndr64);
     let mut reported = std::collections::BTreeSet::new();
     for element in &binding.elements {
         if !element.means_interface() || !reported.insert((element.interface, element.version)) {
@@ -34,9 +38,14 @@ pub(super) fn report_bound(binding: &Binding, carried: &Carried, facts: &mut Fac
         let fact = RpcBound {
             interface: element.interface,
             interface_name: interfaces::find(element.interface).map(|it| it.name.to_owned()),
+            version: element.version,
             context: chosen.p_cont_id,
             contexts_asked: u16::try_from(binding.elements.len()).unwrap_or(u16::MAX),
             bind_time_features,
+            ndr64,
+            header_signing: binding.header_signing,
+            association_group: binding.association_group,
+            reject_reason: binding.reject_reason,
             accepted,
             auth_type: binding.auth_type,
             auth_level: binding.auth_level,
@@ -103,12 +112,11 @@ pub(super) fn report_called(
     match meaning(call, context, handles) {
         Meaning::Nothing => {}
         Meaning::Arguments(arguments) => fact.arguments = arguments,
-        Meaning::Endpoint { interface, port } => {
+        Meaning::Endpoint(mapped) => {
             facts.report(call.at, &evidence, Fact::RpcCalled(fact));
             let mapped = EndpointMapped {
-                interface,
-                interface_name: interfaces::find(interface).map(|it| it.name.to_owned()),
-                port,
+                interface_name: interfaces::find(mapped.interface).map(|it| it.name.to_owned()),
+                ..*mapped
             };
             return facts.report(call.at, &evidence, Fact::EndpointMapped(mapped));
         }
@@ -152,8 +160,11 @@ fn meaning(call: &Call, context: Option<&Context>, handles: &mut Handles) -> Mea
     interface.meaning(
         &Clear {
             opnum: call.opnum,
-            request: call.request.ndr(context.ndr64),
-            response: call.response.as_ref().map(|stub| stub.ndr(context.ndr64)),
+            request: call.request.ndr(context.ndr64, call.trailer_octets),
+            response: call
+                .response
+                .as_ref()
+                .map(|stub| stub.ndr(context.ndr64, 0)),
         },
         handles,
     )

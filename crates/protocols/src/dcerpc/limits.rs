@@ -12,6 +12,10 @@ pub(super) const BINDS_PENDING_MAX: usize = 4;
 /// oldest is reported as an attempt.
 pub(super) const CALLS_PENDING_MAX: usize = 64;
 
+/// Calls over datagrams that are over, remembered because both ends repeat themselves. Lost: the
+/// repetition of an older one is told as one more attempt.
+pub(super) const CALLS_DONE_MAX: usize = 32;
+
 /// Octets of stub data kept of one side of one call, for its decoder. Arguments worth keeping come
 /// first; the longest, a task as XML, is a few kilobytes. What is past it is only counted.
 pub(super) const STUB_OCTETS_MAX: usize = 64 * 1024;
@@ -30,6 +34,10 @@ pub(super) const SECURITY_CONTEXTS_MAX: usize = 8;
 
 /// Packets remembered of each side of a call; a call of more fragments names its first ones.
 pub(super) const EVIDENCE_SIDE_MAX: usize = 8;
+
+/// Octets at the end of a stub in which a verification trailer is looked for: its signature and the
+/// three commands there are have less than ninety (MS-RPCE section 2.2.2.13).
+pub(super) const TRAILER_OCTETS_MAX: usize = 128;
 
 /// `frag_length` has 16 bits, so no fragment is longer and none is lost.
 pub(super) const FRAGMENT_OCTETS_MAX: usize = 0xffff;

@@ -101,6 +101,12 @@ impl Flags {
         self.0 & 0x02 != 0
     }
 
+    /// `PFC_SUPPORT_HEADER_SIGN` of a bind (MS-RPCE section 2.2.2.3).
+    #[must_use]
+    pub const fn header_signing(self) -> bool {
+        self.0 & 0x04 != 0
+    }
+
     /// `PFC_OBJECT_UUID`: the request names an object.
     #[must_use]
     pub const fn object(self) -> bool {
@@ -177,6 +183,8 @@ pub enum Body<'a> {
 /// `bind` (C706 section 12.6.4.3).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bind {
+    /// Whether the client offers to sign headers.
+    pub header_signing: bool,
     /// `p_context_elem`, at most 255.
     pub contexts: Vec<ContextElement>,
 }
@@ -208,6 +216,8 @@ pub struct Syntaxes {
 /// `bind_ack` (C706 section 12.6.4.4).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BindAck {
+    /// `assoc_group_id`.
+    pub association_group: u32,
     /// `p_result_list`, in the order of the context elements, at most 255.
     pub results: Vec<ContextResult>,
 }

@@ -35,6 +35,15 @@ impl<'a> Ndr<'a> {
         self.octets
     }
 
+    /// Four octets of the stub as a number, in its byte order.
+    #[must_use]
+    pub const fn number(&self, octets: [u8; 4]) -> u32 {
+        match self.order {
+            ByteOrder::Little => u32::from_le_bytes(octets),
+            ByteOrder::Big => u32::from_be_bytes(octets),
+        }
+    }
+
     /// Skips to a multiple of `size` octets from the stub's begin.
     ///
     /// # Errors
@@ -199,6 +208,100 @@ impl<'a> Ndr<'a> {
         }
     }
 
+    /// Skips to where a structure with pointers begins.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError::Incomplete`] when the stub ends before.
+    pub fn structure(&mut self) -> Result<(), ParseError> {
+        self.align(if self.wide { 8 } else { 4 })
+    }
+
+    /// Reads an `enum`: 16 bits in NDR, 32 in NDR64 (MS-RPCE section 2.2.5.2).
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError`] when too few octets remain or the number is no `enum`'s.
+    pub fn enumeration(&mut self) -> Result<u16, ParseError> {
+        if !self.wide {
+            return self.u16();
+        }
+        u16::try_from(self.u32()?).map_err(|_| ParseError::Malformed { field: "enum" })
+    }
+
+    /// Reads the fixed part of an `RPC_UNICODE_STRING` (MS-DTYP section 2.3.10): whether its
+    /// characters follow, as [`Self::wide_string`] reads them.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError::Incomplete`] when too few octets remain.
+    pub fn counted_string(&mut self) -> Result<bool, ParseError> {
+        self.structure()?;
+        self.u16()?; // Length
+        self.u16()?; // MaximumLength
+        self.pointer()
+    }
+
+    /// Reads an `RPC_UNICODE_STRING` that stands alone.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError`] when the counts pass the end of the stub.
+    pub fn unicode(&mut self, characters_max: usize) -> Result<String, ParseError> {
+        match self.counted_string()? {
+            true => self.wide_string(characters_max),
+            false => Ok(String::new()),
+        }
+    }
+
+    /// Reads an array of `count` `RPC_UNICODE_STRING`, of which the fixed parts come first. Gives
+    /// those that are whole, at most `strings_max`.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError::Incomplete`] when the fixed parts pass the end of the stub.
+    pub fn unicode_array(
+        &mut self,
+        count: usize,
+        (strings_max, characters_max): (usize, usize),
+    ) -> Result<Vec<String>, ParseError> {
+        let mut present = 0;
+        for _ in 0..count {
+            present += usize::from(self.counted_string()?);
+        }
+        let mut strings = Vec::new();
+        for _ in 0..present.min(strings_max) {
+            let Ok(string) = self.wide_string(characters_max) else {
+                break;
+            };
+            strings.push(string);
+        }
+        Ok(strings)
+    }
+
+    /// Reads an `RPC_SID` (MS-DTYP section 2.4.2.3), conformance count first, in its text form.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError`] when it has more parts than a SID may have, or passes the end of the stub.
+    pub fn sid(&mut self) -> Result<String, ParseError> {
+        self.size()?; // maximum count
+        self.align(4)?;
+        self.u8()?; // Revision
+        let count = self.u8()?;
+        if SID_PARTS_MAX < count {
+            return Err(ParseError::Malformed {
+                field: "SubAuthorityCount",
+            });
+        }
+        let [a, b, c, d, e, f] = Reader::new(self.take(6)?).array()?;
+        let mut text = format!("S-1-{}", u64::from_be_bytes([0, 0, a, b, c, d, e, f]));
+        for _ in 0..count {
+            text.push_str(&format!("-{}", self.u32()?));
+        }
+        Ok(text)
+    }
+
     fn string_octets(&mut self, unit: usize) -> Result<&'a [u8], ParseError> {
         self.size()?; // maximum count
         let offset = self.size()?;
@@ -209,6 +312,9 @@ impl<'a> Ndr<'a> {
         self.take(actual.saturating_mul(unit))
     }
 }
+
+/// Parts of a SID (MS-DTYP section 2.4.2).
+const SID_PARTS_MAX: u8 = 15;
 
 /// Octets of a context handle.
 pub const HANDLE_OCTETS: usize = 20;

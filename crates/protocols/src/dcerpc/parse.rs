@@ -95,7 +95,10 @@ fn body<'a>(header: &Header, content: &'a [u8], missing: usize) -> Result<Body<'
     reader.skip(HEADER_OCTETS)?;
     let order = header.order;
     Ok(match header.ptype {
-        PacketType::Bind | PacketType::AlterContext => Body::Bind(bind(&mut reader, order)?),
+        PacketType::Bind | PacketType::AlterContext => Body::Bind(Bind {
+            header_signing: header.flags.header_signing(),
+            ..bind(&mut reader, order)?
+        }),
         PacketType::BindAck | PacketType::AlterContextResp => {
             Body::BindAck(bind_ack(&mut reader, order)?)
         }
@@ -170,7 +173,10 @@ fn bind(reader: &mut Reader<'_>, order: ByteOrder) -> Result<Bind, ParseError> {
     for _ in 0..n_context_elem {
         contexts.push(context_element(reader, order)?);
     }
-    Ok(Bind { contexts })
+    Ok(Bind {
+        header_signing: false, // that stands in the header
+        contexts,
+    })
 }
 
 /// `p_cont_elem_t`: `p_cont_id(2) n_transfer_syn(1) reserved(1) abstract_syntax(20)
@@ -200,7 +206,8 @@ fn context_element(
 /// `bind_ack`: `max_xmit_frag(2) max_recv_frag(2) assoc_group_id(4) sec_addr(2+n) pad
 /// n_results(1) reserved(3) p_result_t...`
 fn bind_ack(reader: &mut Reader<'_>, order: ByteOrder) -> Result<BindAck, ParseError> {
-    reader.skip(8)?;
+    reader.skip(4)?;
+    let association_group = order.u32(reader)?;
     let sec_addr = order.u16(reader)?;
     reader.skip(usize::from(sec_addr))?;
     // The fields before are 26 octets and `sec_addr`; the list is aligned to four.
@@ -217,7 +224,10 @@ fn bind_ack(reader: &mut Reader<'_>, order: ByteOrder) -> Result<BindAck, ParseE
         reader.skip(4)?;
         results.push(ContextResult { result, syntaxes });
     }
-    Ok(BindAck { results })
+    Ok(BindAck {
+        association_group,
+        results,
+    })
 }
 
 /// `request`: `alloc_hint(4) p_cont_id(2) opnum(2) [object(16)] stub`.
@@ -244,7 +254,7 @@ fn request<'a>(
 
 impl Syntaxes {
     /// Adds the transfer syntax with this UUID; the unknown ones leave no trace.
-    fn add(&mut self, uuid: Guid) {
+    pub(super) fn add(&mut self, uuid: Guid) {
         match uuid {
             NDR => self.ndr = true,
             NDR64 => self.ndr64 = true,

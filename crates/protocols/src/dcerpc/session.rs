@@ -1,6 +1,7 @@
 //! Cuts the two directions of a conversation into fragments and hands them to the association.
 
 use super::association::Association;
+use super::http;
 use super::limits::FRAGMENT_OCTETS_MAX;
 use super::parse;
 use crate::wire::{Assembler, Framing, ParseError};
@@ -106,6 +107,9 @@ impl Dissector for Conversation {
 
 /// The extent of the fragment that begins here.
 fn framing(octets: &[u8]) -> Result<Framing, ParseError> {
+    if let Some(framing) = http::rts(octets) {
+        return Ok(framing);
+    }
     match parse::header(octets) {
         Ok(header) => Ok(Framing::Whole(usize::from(header.frag_length))),
         Err(ParseError::Incomplete { .. }) => Ok(Framing::Need(parse::HEADER_OCTETS)),

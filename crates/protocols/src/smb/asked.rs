@@ -2,7 +2,7 @@
 
 use super::facts::Opening;
 use super::logon::Logon;
-use super::opens::Owner;
+use super::opens::{Deed, Owner};
 use crate::Stamp;
 use realmward_vocab::{PacketRef, ShareName};
 
@@ -39,6 +39,10 @@ pub(crate) enum Question {
     Create(Box<Opening>),
     Close(u128),
     Read(u128),
+    /// A file is renamed, or deleted, or a folder searched.
+    Deed(u128, Deed),
+    /// The server copies from another file to this one.
+    Copy(u128),
     /// Octets were written to a pipe, and the answer brings some.
     Transceive(u128),
 }

@@ -10,7 +10,7 @@ use super::text;
 use crate::Facts;
 use crate::ntlm::message::{Authenticate, Response};
 use realmward_event::ntlm::NtlmAuthenticated;
-use realmward_event::smb::{FileOpened, ShareOpened};
+use realmward_event::smb::{FileClosed, FileOpened, ShareOpened};
 use realmward_event::{Carrier, Fact, SessionPrincipal};
 use realmward_vocab::{AccountName, DomainName, NtStatus, ShareName};
 
@@ -23,6 +23,10 @@ pub(crate) struct Opening {
     pub(crate) is_pipe: bool,
     pub(crate) access: u32,
     pub(crate) may_create: bool,
+    pub(crate) disposition: Option<u8>,
+    pub(crate) options: u32,
+    /// Octets of the file, once the server said so.
+    pub(crate) size: Option<u64>,
     pub(crate) principal: SessionPrincipal,
 }
 
@@ -46,6 +50,9 @@ impl Opening {
             may_create: self.may_create,
             principal: self.principal.clone(),
             status,
+            disposition: self.disposition,
+            options: self.options,
+            size: self.size,
         };
         let [a, b] = asked.packets();
         let [c, d] = answered.packets();
@@ -62,6 +69,25 @@ impl Opening {
             || (self.may_create && in_root)
             || runs(name)
     }
+}
+
+/// Whether what was done with a file is worth telling. Much of it is, wherever; anything on an
+/// administrative share is; on the shares of the domain, which all members read, what changes them
+/// and what searches them; elsewhere, what changes programs.
+pub(crate) fn is_use_worth_telling(it: &FileClosed) -> bool {
+    let share = last_part(it.share.as_str());
+    let changes = it.octets_written != 0 || it.deleted || it.renamed_to.is_some();
+    OCTETS_WORTH_TELLING <= it.octets_read.saturating_add(it.octets_written)
+        || (is_administrative(share) && (changes || it.octets_read != 0 || it.pattern.is_some()))
+        || (is_of_the_domain(share) && (changes || it.pattern.is_some()))
+        || (changes && (runs(&it.name) || it.renamed_to.as_deref().is_some_and(runs)))
+}
+
+/// Whether a search of a folder is worth remembering: all of a folder is listed all the time, but on
+/// an administrative share.
+pub(crate) fn is_search_worth_telling(share: &str, pattern: &str) -> bool {
+    let share = last_part(share);
+    is_administrative(share) || (is_of_the_domain(share) && !matches!(pattern, "*" | "*.*" | ""))
 }
 
 /// A share was connected, or not.
@@ -153,6 +179,9 @@ fn runs(name: &str) -> bool {
     };
     RUNNABLE.iter().any(|it| ending.eq_ignore_ascii_case(it))
 }
+
+/// What documents have is below it; directories, disks and archives are above.
+const OCTETS_WORTH_TELLING: u64 = 1 << 20;
 
 /// Endings of programs, libraries, scripts and jobs that Windows runs or takes orders from.
 const RUNNABLE: &[&str] = &[

@@ -15,9 +15,16 @@ pub(crate) const SESSIONS_MAX: usize = 256;
 /// Trees of all sessions of one connection. Lost: the share's name in facts about the oldest.
 pub(crate) const TREES_MAX: usize = 1_024;
 
-/// Open files, remembered only so that their octets are not mistaken for a pipe's. Lost: nothing but
-/// a look at sixteen octets of each message of the oldest.
-pub(crate) const FILES_MAX: usize = 2_048;
+/// Open files, with what was done with each. An explorer keeps dozens, a backup hundreds. Lost: what
+/// the oldest is used for later, and a look at sixteen octets of each of its messages.
+pub(crate) const FILES_MAX: usize = 1_024;
+
+/// Negotiate contexts of one NEGOTIATE; seven are defined (MS-SMB2 section 2.2.3.1). Lost: the later
+/// ones.
+pub(crate) const NEGOTIATE_CONTEXTS_MAX: usize = 16;
+
+/// Algorithms of one negotiate context. Lost: the later ones.
+pub(crate) const ALGORITHMS_MAX: usize = 16;
 
 /// Open pipes. Clients keep a handful; print and management servers some dozens. A pipe holds up to
 /// 256 KiB in the worst case. Lost: the bindings of the oldest pipe, which then has no name.

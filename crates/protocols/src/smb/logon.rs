@@ -13,6 +13,10 @@ use realmward_vocab::{Direction, NtStatus, PacketRef};
 #[derive(Debug)]
 pub(crate) struct Logon {
     claim: Claim,
+    /// Another connection joins a session that exists.
+    pub(crate) binds: bool,
+    /// It takes the place of an earlier session.
+    pub(crate) resumes: bool,
     evidence: Vec<PacketRef>,
     moment: Moment,
 }
@@ -56,6 +60,8 @@ impl Logon {
     fn new(claim: Claim) -> Self {
         Self {
             claim,
+            binds: false,
+            resumes: false,
             evidence: Vec::new(),
             moment: Moment::default(),
         }
@@ -124,6 +130,9 @@ impl Logon {
             status,
             encrypted: verdict.encrypts,
             guest: verdict.is_guest,
+            null: verdict.is_null,
+            binding: self.binds,
+            resumes: self.resumes,
         };
         facts.report(moment.at, &self.evidence, Fact::SmbSessionAnswered(fact));
         principal

@@ -7,8 +7,9 @@
 //! joined late is read as far as it explains itself: octets for an unknown handle that are RPC are
 //! taken for a pipe without a name, and a session whose setup was not seen has an unknown principal.
 //!
-//! Deliberately absent: encrypted messages, which are counted once a session; compressed messages,
-//! which are counted; directory listings, file information, locks, and the older core commands of SMB1.
+//! Deliberately absent: encrypted messages, which are counted once a session; what is compressed, of
+//! which only the beginning in clear is read; what a directory listing gives, file information, locks,
+//! and the older core commands of SMB1.
 
 mod asked;
 mod facts;
@@ -29,6 +30,8 @@ use crate::{Dissector, Facts, Recognised, Stamp};
 use asked::Moment;
 use limits::MESSAGE_OCTETS_MAX;
 use nbss::Version;
+use realmward_event::Fact;
+use realmward_event::smb::SmbSizesContradict;
 use realmward_vocab::Direction;
 use session::Connection;
 use std::cell::{Cell, RefCell};
@@ -120,10 +123,45 @@ fn message(
         Some(Version::Smb2) => smb2::message(connection, direction, octets, is_cut, moment, facts),
         Some(Version::Encrypted) => smb2::hidden(connection, octets, moment, facts),
         Some(Version::Compressed) => {
-            facts.limit("smb_compressed_message");
+            compressed(connection, direction, piece, moment, facts);
             Ok(())
         }
         None => Ok(()), // session service without SMB
+    }
+}
+
+/// Takes a compressed message as far as it is in clear: its header, and what a read or a write says
+/// of its size.
+fn compressed(
+    connection: &mut Connection,
+    direction: Direction,
+    piece: &Piece<'_>,
+    moment: Moment,
+    facts: &mut Facts,
+) {
+    facts.limit("smb_compressed_message");
+    let octets = piece.octets.get(nbss::HEADER_OCTETS..).unwrap_or_default();
+    let Ok(header) = smb2::compressed::read(octets) else {
+        return;
+    };
+    let length = octets.len().saturating_add(piece.passed_over);
+    if header.contradicts(length) {
+        if !std::mem::replace(&mut connection.has_contradicted, true) {
+            let fact = SmbSizesContradict {
+                original_octets: header.original_octets,
+                offset: header.offset,
+                message_octets: u32::try_from(length).unwrap_or(u32::MAX),
+            };
+            let fact = Fact::SmbSizesContradict(fact);
+            facts.report(moment.at, &moment.packets(), fact);
+        }
+        return;
+    }
+    if let Some(clear) = header.clear(octets)
+        && Version::of(clear) == Some(Version::Smb2)
+    {
+        // What cannot be told for want of octets is no fault of the sender.
+        let _ = smb2::message(connection, direction, clear, true, moment, facts);
     }
 }
 

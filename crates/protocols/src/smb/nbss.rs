@@ -64,7 +64,7 @@ pub(crate) fn frame(octets: &[u8], direction: Direction, connection: &Connection
         Some(Version::Smb1) => smb1::extent::head(message, length, direction, connection),
         Some(Version::Smb2) => smb2::extent::head(message, length, direction, connection),
         Some(Version::Encrypted) => Head::Only(smb2::parse::TRANSFORM_OCTETS),
-        Some(Version::Compressed) => Head::Only(SIGNATURE_OCTETS),
+        Some(Version::Compressed) => smb2::compressed::head(message, length),
         None => return Framing::Drop(distance(octets)),
     };
     head.framing(length)

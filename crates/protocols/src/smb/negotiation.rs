@@ -5,7 +5,7 @@ use super::asked::Moment;
 use crate::Facts;
 use realmward_event::Fact;
 use realmward_event::smb::SmbNegotiated;
-use realmward_vocab::PacketRef;
+use realmward_vocab::{Guid, PacketRef};
 
 /// What is known of the agreement.
 #[derive(Debug, Default)]
@@ -23,6 +23,16 @@ struct Asked {
     evidence: Vec<PacketRef>,
     /// The last request's place, for one that has no answer.
     moment: Moment,
+}
+
+/// What the server chose, and what it says of itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Answered {
+    pub(crate) dialect: Option<u16>,
+    pub(crate) signing_required: bool,
+    pub(crate) server_guid: Option<Guid>,
+    pub(crate) capabilities: u32,
+    pub(crate) cipher: Option<u16>,
 }
 
 impl Negotiation {
@@ -43,22 +53,19 @@ impl Negotiation {
     }
 
     /// The server chose, or asked to go on in SMB2.
-    pub(crate) fn answer(
-        &mut self,
-        dialect: Option<u16>,
-        signing_required: bool,
-        moment: Moment,
-        facts: &mut Facts,
-    ) {
+    pub(crate) fn answer(&mut self, answered: Answered, moment: Moment, facts: &mut Facts) {
         let mut asked = self.asked.take().unwrap_or_default();
         asked.evidence.extend(moment.packets());
-        if dialect == Some(DIALECT_ANY_SMB2) {
+        if answered.dialect == Some(DIALECT_ANY_SMB2) {
             self.asked = Some(asked);
             return;
         }
         let fact = SmbNegotiated {
-            dialect,
-            signing_required,
+            dialect: answered.dialect,
+            signing_required: answered.signing_required,
+            server_guid: answered.server_guid,
+            server_capabilities: answered.capabilities,
+            cipher: answered.cipher,
             ..asked.fact
         };
         facts.report(moment.at, &asked.evidence, Fact::SmbNegotiated(fact));

@@ -1,11 +1,15 @@
-//! Open files and pipes of a connection. Pipes carry RPC; files are only remembered so that their
-//! octets are passed over.
+//! Open files and pipes of a connection. Pipes carry RPC; of files it is counted what is read and
+//! written, by the sizes in the headers, and told once when they are closed.
 
+use super::asked::Moment;
+use super::facts::{self, Opening};
 use super::limits::{FILES_MAX, PIPES_MAX};
 use super::table::{Displaced, Table};
+use super::text;
 use crate::{Dissector, Facts, Recognised, Stamp, dcerpc};
-use realmward_event::SessionPrincipal;
 use realmward_event::rpc::Transport;
+use realmward_event::smb::FileClosed;
+use realmward_event::{Fact, SessionPrincipal};
 use realmward_vocab::Direction;
 
 /// A handle, in the scope where it is unique: `FileId` of one SMB2 session, or `FID` of a connection.
@@ -49,8 +53,30 @@ pub(crate) struct Payload<'a> {
 /// All open handles of a connection.
 #[derive(Debug)]
 pub(crate) struct Opens {
-    files: Table<OpenKey, Owner>,
+    files: Table<OpenKey, Box<File>>,
     pipes: Table<OpenKey, Pipe>,
+}
+
+#[derive(Debug)]
+struct File {
+    owner: Owner,
+    used: FileClosed,
+    opened: Moment,
+    /// When it was last used.
+    latest: Stamp,
+}
+
+/// What was done with a file beside reading and writing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// It is deleted when it is closed.
+    Deletes,
+    /// It is to be kept after all.
+    Keeps,
+    /// It has a new name.
+    Renames(String),
+    /// It is a folder, and was searched for this.
+    Searches(String),
 }
 
 #[derive(Debug)]
@@ -80,11 +106,65 @@ impl Opens {
         }
     }
 
-    pub(crate) fn file(&mut self, key: OpenKey, owner: Owner, facts: &mut Facts) {
-        self.close(key, facts);
-        if let Displaced::Oldest(_) = self.files.insert(key, owner) {
+    /// A file was opened.
+    pub(crate) fn file(
+        &mut self,
+        key: OpenKey,
+        owner: Owner,
+        opening: Opening,
+        moment: Moment,
+        facts: &mut Facts,
+    ) {
+        self.close(key, moment.at, facts);
+        let file = File {
+            owner,
+            used: FileClosed {
+                name: text::ending(opening.name.trim_start_matches('\\')).to_owned(),
+                share: opening.share,
+                deleted: opening.options & FILE_DELETE_ON_CLOSE != 0,
+                principal: opening.principal,
+                ..FileClosed::default()
+            },
+            opened: moment,
+            latest: moment.at,
+        };
+        if let Displaced::Oldest(oldest) = self.files.insert(key, Box::new(file)) {
             facts.limit("smb_files");
+            oldest.finish(None, facts);
         }
+    }
+
+    /// Octets were read from a file or written to it.
+    pub(crate) fn moved(&mut self, key: OpenKey, direction: Direction, octets: u64, at: Stamp) {
+        if let Some(file) = self.files.find_mut(key) {
+            let total = match direction {
+                Direction::ToServer => &mut file.used.octets_written,
+                Direction::ToClient => &mut file.used.octets_read,
+            };
+            *total = total.saturating_add(octets);
+            file.latest = at;
+        }
+    }
+
+    /// Something was done with a file.
+    pub(crate) fn done(&mut self, key: OpenKey, deed: Deed, at: Stamp) {
+        let Some(file) = self.files.find_mut(key) else {
+            return;
+        };
+        match deed {
+            Deed::Deletes => file.used.deleted = true,
+            Deed::Keeps => file.used.deleted = false,
+            Deed::Renames(name) => {
+                let name = text::ending(name.trim_start_matches('\\'));
+                file.used.renamed_to = Some(name.to_owned());
+            }
+            Deed::Searches(pattern) => {
+                if facts::is_search_worth_telling(file.used.share.as_str(), &pattern) {
+                    file.used.pattern = Some(text::ending(&pattern).to_owned());
+                }
+            }
+        }
+        file.latest = at;
     }
 
     /// A pipe was opened; `name` is empty if its opening was not seen.
@@ -94,9 +174,10 @@ impl Opens {
         owner: Owner,
         name: String,
         principal: SessionPrincipal,
+        at: Stamp,
         facts: &mut Facts,
     ) {
-        self.close(key, facts);
+        self.close(key, at, facts);
         let mut conversation = dcerpc::Conversation::new(Transport::Pipe(name));
         conversation.set_principal(principal);
         let pipe = Pipe {
@@ -124,8 +205,10 @@ impl Opens {
         }
     }
 
-    pub(crate) fn close(&mut self, key: OpenKey, facts: &mut Facts) {
-        self.files.remove(key);
+    pub(crate) fn close(&mut self, key: OpenKey, at: Stamp, facts: &mut Facts) {
+        if let Some(file) = self.files.remove(key) {
+            file.finish(Some(at), facts);
+        }
         if let Some(pipe) = self.pipes.remove(key) {
             pipe.finish(facts);
         }
@@ -136,10 +219,15 @@ impl Opens {
         &mut self,
         scope: u64,
         is_gone: impl Fn(&Owner) -> bool,
+        at: Stamp,
         facts: &mut Facts,
     ) {
-        self.files
-            .take_where(|key, owner| key.scope == scope && is_gone(owner));
+        let files = self
+            .files
+            .take_where(|key, file| key.scope == scope && is_gone(&file.owner));
+        for file in files {
+            file.finish(Some(at), facts);
+        }
         let pipes = self
             .pipes
             .take_where(|key, pipe| key.scope == scope && is_gone(&pipe.owner));
@@ -158,8 +246,23 @@ impl Opens {
     }
 
     pub(crate) fn finish(&mut self, facts: &mut Facts) {
+        for file in self.files.take_all() {
+            file.finish(None, facts);
+        }
         for pipe in self.pipes.take_all() {
             pipe.finish(facts);
+        }
+    }
+}
+
+impl File {
+    /// It was closed, or will not be seen to be.
+    fn finish(self, closed: Option<Stamp>, facts: &mut Facts) {
+        if facts::is_use_worth_telling(&self.used) {
+            let at = closed.unwrap_or(self.latest);
+            let [first, second] = self.opened.packets();
+            let evidence = [first, second, self.latest.packet, at.packet];
+            facts.report(at, &evidence, Fact::FileClosed(self.used));
         }
     }
 }
@@ -189,3 +292,6 @@ impl Pipe {
         }
     }
 }
+
+/// `FILE_DELETE_ON_CLOSE` of `CreateOptions` (MS-SMB2 section 2.2.13).
+const FILE_DELETE_ON_CLOSE: u32 = 0x0000_1000;

@@ -6,7 +6,7 @@ use super::facts::{self, Opening};
 use super::limits::{PENDING_MAX, TREES_MAX};
 use super::logon::Logon;
 use super::negotiation::Negotiation;
-use super::opens::{Kind, OpenKey, Opens, Owner, Payload};
+use super::opens::{Deed, Kind, OpenKey, Opens, Owner, Payload};
 use super::sessions::Sessions;
 use super::table::{Displaced, Table};
 use super::text;
@@ -23,6 +23,17 @@ pub(crate) struct Connection {
     pending: Table<u64, Asked>,
     /// Numbers of requests come again, as those of SMB1 do: nothing is paired across a hole.
     pub(crate) reuses_numbers: bool,
+    /// It was told that sizes of a compressed message contradict each other.
+    pub(crate) has_contradicted: bool,
+}
+
+/// What an opening gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Created {
+    /// `FileId` or `FID`.
+    pub(crate) file: u128,
+    /// Octets of the file.
+    pub(crate) size: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -41,6 +52,7 @@ impl Default for Connection {
             trees: Table::new(TREES_MAX),
             pending: Table::new(PENDING_MAX),
             reuses_numbers: false,
+            has_contradicted: false,
         }
     }
 }
@@ -136,30 +148,44 @@ impl Connection {
         }
     }
 
-    /// An opening was answered, and gave `file`.
+    /// Whether a search in the tree of `owner` for `pattern` is worth remembering.
+    pub(crate) fn is_searched(&self, owner: Owner, pattern: &str) -> bool {
+        self.trees
+            .find((owner.session, owner.tree))
+            .is_some_and(|tree| facts::is_search_worth_telling(tree.share.as_str(), pattern))
+    }
+
+    /// What was asked for is done.
+    pub(crate) fn deed(&mut self, scope: u64, file: u128, deed: Deed, moment: Moment) {
+        self.opens.done(OpenKey { scope, file }, deed, moment.at);
+    }
+
+    /// An opening was answered, and gave a handle.
     pub(crate) fn opened(
         &mut self,
         asked: Asked,
         status: NtStatus,
-        file: Option<u128>,
+        created: Option<Created>,
         moment: Moment,
         facts: &mut Facts,
     ) {
-        let Question::Create(opening) = asked.question else {
+        let Question::Create(mut opening) = asked.question else {
             return;
         };
+        opening.size = created.and_then(|it| it.size);
         opening.report(Some(status), asked.moment, moment, facts);
-        let Some(file) = file else { return };
+        let Some(created) = created else { return };
         let key = OpenKey {
             scope: asked.scope,
-            file,
+            file: created.file,
         };
         if opening.is_pipe {
             let name = text::pipe_name(&opening.name);
+            let at = moment.at;
             self.opens
-                .pipe(key, asked.owner, name, opening.principal, facts);
+                .pipe(key, asked.owner, name, opening.principal, at, facts);
         } else if self.trees.find((asked.scope, asked.owner.tree)).is_some() {
-            self.opens.file(key, asked.owner, facts);
+            self.opens.file(key, asked.owner, *opening, moment, facts);
         }
     }
 
@@ -173,33 +199,46 @@ impl Connection {
         at: Stamp,
         facts: &mut Facts,
     ) {
-        if self.opens.kind(key) == Kind::Unknown {
+        let kind = self.opens.kind(key);
+        if kind == Kind::File {
+            let octets = payload.octets.len().saturating_add(payload.missing);
+            let octets = u64::try_from(octets).unwrap_or(u64::MAX);
+            self.opens.moved(key, direction, octets, at);
+            return;
+        }
+        if kind == Kind::Unknown {
             if dcerpc::recognise(payload.octets) != Recognised::Yes(direction) {
                 return;
             }
             let principal = self.sessions.principal(owner.session);
-            self.opens.pipe(key, owner, String::new(), principal, facts);
+            self.opens
+                .pipe(key, owner, String::new(), principal, at, facts);
         }
         self.opens.carry(key, direction, payload, at, facts);
     }
 
     /// A request that needs nothing of its answer was answered, or never will be.
     pub(crate) fn conclude(&mut self, asked: &Asked, facts: &mut Facts) {
-        let Asked { owner, scope, .. } = *asked;
+        let Asked {
+            owner,
+            scope,
+            moment: Moment { at, .. },
+            ..
+        } = *asked;
         match asked.question {
             Question::Logoff => {
                 self.opens
-                    .close_where(scope, |it| it.session == owner.session, facts);
+                    .close_where(scope, |it| it.session == owner.session, at, facts);
                 self.trees
                     .take_where(|_, tree| tree.session == owner.session);
                 self.sessions.log_off(owner.session, facts);
             }
             Question::TreeDisconnect => {
                 self.opens
-                    .close_where(scope, |it| it.tree == owner.tree, facts);
+                    .close_where(scope, |it| it.tree == owner.tree, at, facts);
                 self.trees.remove((scope, owner.tree));
             }
-            Question::Close(file) => self.opens.close(OpenKey { scope, file }, facts),
+            Question::Close(file) => self.opens.close(OpenKey { scope, file }, at, facts),
             _ => {}
         }
     }

@@ -1,7 +1,10 @@
 //! DCE/RPC: what conversations of the lab and of a builder of fragments tell.
 
+mod arguments;
 mod build;
+mod connectionless;
 mod hostile;
+mod http;
 mod interfaces;
 mod real;
 

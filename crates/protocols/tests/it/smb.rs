@@ -1,6 +1,7 @@
 //! SMB: what conversations of the lab and of a builder of messages tell.
 
 mod build;
+mod files;
 mod hostile;
 mod real;
 mod smb1;
@@ -88,7 +89,9 @@ fn called(it: &RpcCalled) -> String {
 
 fn carrier(transport: &Transport) -> String {
     match transport {
-        Transport::Tcp => "tcp".to_owned(),
+        Transport::Tcp | Transport::Udp | Transport::Http => {
+            format!("{transport:?}").to_lowercase()
+        }
         Transport::Pipe(name) => format!("pipe '{name}'"),
     }
 }

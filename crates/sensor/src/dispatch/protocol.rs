@@ -1,6 +1,5 @@
 //! The protocols we know, where they usually live, and their doors: one row each.
 
-use realmward_event::rpc::Transport;
 use realmward_protocols::{Dissector, Recognised, dcerpc, dns, kerberos, ldap, smb, tls};
 use realmward_stream::{FlowKey, Side};
 use std::fmt;
@@ -42,9 +41,10 @@ use Over::{Both, Tcp};
 
 /// The most telling first octets first.
 #[rustfmt::skip]
-static ROWS: [Row; 6] = [
+static ROWS: [Row; 7] = [
     row("smb", Tcp, Anywhere, &[139, 445], |_, it| smb::recognise(it), |_| Box::new(smb::Conversation::new())),
-    row("dcerpc", Tcp, Anywhere, &[135], |_, it| dcerpc::recognise(it), |_| Box::new(dcerpc::Conversation::new(Transport::Tcp))),
+    row("dcerpc", Both, Anywhere, &[135], dcerpc::recognise_over, dcerpc::converse),
+    row("ncacn_http", Tcp, AtStart, &[593], |_, it| dcerpc::http::recognise(it), |_| Box::new(dcerpc::http::Conversation::new())),
     row("tls", Tcp, AtStart, &[443, 636, 3269], |_, it| tls::recognise(it), |_| Box::new(tls::Conversation::new())),
     row("kerberos", Both, Anywhere, &[88, 464], kerberos::recognise, |udp| Box::new(kerberos::Conversation::new(udp))),
     row("ldap", Both, Anywhere, &[389, 3268], ldap::recognise, |udp| Box::new(ldap::Conversation::new(udp))),

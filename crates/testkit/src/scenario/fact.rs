@@ -22,7 +22,7 @@ pub(super) fn build(kind: &str, fields: &[(String, String)]) -> Result<Fact> {
     let fact = defaults!(kind;
         TicketGrantRequested, TicketGranted, ServiceTicketRequested, ServiceTicketIssued,
         KerberosRefused, TicketPresented, NtlmAuthenticated, SmbNegotiated, SmbSessionAnswered, SmbSessionEncrypted,
-        ShareOpened, FileOpened, RpcBound, RpcCalled, EndpointMapped, DirectoryBound,
+        ShareOpened, FileOpened, FileClosed, SmbSizesContradict, RpcBound, RpcCalled, EndpointMapped, DirectoryBound,
         DirectorySearched, DirectoryServerSeen, NameResolved,
         NamesAsked, ZoneTransferred, ZoneUpdated, AddressLeased, NetworkAccessAsked,
         NetworkSessionReported, LocalNameAsked, LocalNameAnswered, NetbiosNameClaimed,

@@ -1,6 +1,7 @@
 //! DFS namespaces (MS-DFSNM section 3.1.4); a root on another host makes the server log on there.
 
-use super::{Interface, Returns};
+use super::shapes;
+use super::{COMMAND_CHARACTERS_MAX, Clear, Handles, Interface, Meaning, Returns};
 
 /// `dfsnm`.
 pub(super) static INTERFACE: Interface = Interface::named(
@@ -10,6 +11,7 @@ pub(super) static INTERFACE: Interface = Interface::named(
     Returns::Win32,
     OPERATIONS,
 )
+.decoded(DECODED, decode)
 .unjudged(&[0]);
 
 const OPERATIONS: &[(u16, &str)] = &[
@@ -37,3 +39,16 @@ const OPERATIONS: &[(u16, &str)] = &[
     (24, "NetrDfsRemoveRootTarget"),
     (25, "NetrDfsGetSupportedNamespaceVersion"),
 ];
+
+/// What names a server and its root, or a link.
+const DECODED: &[u16] = &[1, 2, 4, 10, 11, 12, 13, 15];
+
+/// `NetrDfsAddStdRoot(ServerName, RootShare, ...)` and its sisters; the links begin with a path.
+fn decode(clear: &Clear<'_>, _: &mut Handles) -> Option<Meaning> {
+    let mut request = clear.request;
+    let mut paths = vec![request.wide_string(COMMAND_CHARACTERS_MAX).ok()?];
+    if 10 <= clear.opnum {
+        paths.extend(request.wide_string(COMMAND_CHARACTERS_MAX));
+    }
+    shapes::paths(paths)
+}

@@ -10,4 +10,5 @@ pub(super) static INTERFACE: Interface = Interface::named(
     Returns::Win32,
     efsr::OPERATIONS,
 )
+.decoded(efsr::DECODED, efsr::decode)
 .unjudged(&[3]);

@@ -1,7 +1,8 @@
 //! The endpoint mapper (C706 appendix O, MS-RPCE section 2.2.1.2): which port an interface listens on.
 
-use super::{Clear, Handles, Interface, Meaning, Ndr, Returns};
+use super::{Clear, Handles, Interface, Meaning, NAME_CHARACTERS_MAX, Ndr, Returns};
 use crate::wire::{ParseError, Reader};
+use realmward_event::rpc::EndpointMapped;
 use realmward_vocab::Guid;
 
 /// `epm`.
@@ -30,24 +31,28 @@ const DECODED: &[u16] = &[3];
 /// `ept_map(obj, map_tower, entry_handle, max_towers) -> (entry_handle, num_towers, towers, status)`.
 fn decode(clear: &Clear<'_>, _: &mut Handles) -> Option<Meaning> {
     let mut request = clear.request;
-    if request.pointer().ok()? {
-        request.guid().ok()?;
-    }
+    let object = match request.pointer().ok()? {
+        true => Some(request.guid().ok()?).filter(|object| *object != Guid::default()),
+        false => None,
+    };
     if !request.pointer().ok()? {
         return None;
     }
     let asked = Tower::read(twr(&mut request).ok()?).ok()?;
-    let port = clear
-        .response
-        .and_then(|response| mapped_port(response).ok()?);
-    Some(Meaning::Endpoint {
+    let mut mapped = EndpointMapped {
         interface: asked.interface?,
-        port,
-    })
+        object,
+        ..EndpointMapped::default()
+    };
+    if let Some(response) = clear.response {
+        // What was read before a fault counts.
+        let _ = places(response, &mut mapped);
+    }
+    Some(Meaning::Endpoint(Box::new(mapped)))
 }
 
-/// The TCP port of the first tower that has one.
-fn mapped_port(mut response: Ndr<'_>) -> Result<Option<u16>, ParseError> {
+/// Where the interface listens: of each transport the first tower.
+fn places(mut response: Ndr<'_>, mapped: &mut EndpointMapped) -> Result<(), ParseError> {
     response.handle()?;
     response.u32()?; // num_towers
     response.size()?; // maximum count
@@ -59,11 +64,12 @@ fn mapped_port(mut response: Ndr<'_>) -> Result<Option<u16>, ParseError> {
     }
     for _ in 0..present {
         let tower = Tower::read(twr(&mut response)?)?;
-        if tower.port.is_some() {
-            return Ok(tower.port);
-        }
+        mapped.port = mapped.port.or(tower.port);
+        mapped.udp_port = mapped.udp_port.or(tower.udp_port);
+        mapped.http_port = mapped.http_port.or(tower.http_port);
+        mapped.pipe = mapped.pipe.take().or(tower.pipe);
     }
-    Ok(None)
+    Ok(())
 }
 
 /// `twr_t`: the conformance count, `tower_length`, `tower_octet_string`.
@@ -74,10 +80,13 @@ fn twr<'a>(ndr: &mut Ndr<'a>) -> Result<&'a [u8], ParseError> {
 }
 
 /// What a protocol tower says (C706 appendix L).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Tower {
     interface: Option<Guid>,
     port: Option<u16>,
+    udp_port: Option<u16>,
+    http_port: Option<u16>,
+    pipe: Option<String>,
 }
 
 impl Tower {
@@ -96,12 +105,29 @@ impl Tower {
                 PROTOCOL_UUID if tower.interface.is_none() => {
                     tower.interface = Some(Guid::from_le_bytes(left.array()?));
                 }
-                PROTOCOL_TCP => tower.port = Some(right.u16_be()?).filter(|port| *port != 0),
+                PROTOCOL_TCP => tower.port = port(&mut right)?,
+                PROTOCOL_UDP => tower.udp_port = port(&mut right)?,
+                PROTOCOL_HTTP => tower.http_port = port(&mut right)?,
+                PROTOCOL_PIPE => tower.pipe = Some(pipe(right.rest())),
                 _ => {}
             }
         }
         Ok(tower)
     }
+}
+
+/// A port, big-endian whatever the stub's byte order; 0 is none.
+fn port(right: &mut Reader<'_>) -> Result<Option<u16>, ParseError> {
+    Ok(Some(right.u16_be()?).filter(|port| *port != 0))
+}
+
+/// `\pipe\name`, without what all pipes have, up to its NUL.
+fn pipe(octets: &[u8]) -> String {
+    let text = octets.split(|octet| *octet == 0).next().unwrap_or_default();
+    let name = String::from_utf8_lossy(text.get(..NAME_CHARACTERS_MAX).unwrap_or(text));
+    let name = name.to_lowercase();
+    let bare = name.trim_start_matches('\\');
+    bare.strip_prefix("pipe\\").unwrap_or(bare).to_owned()
 }
 
 /// Towers looked at in an answer: clients ask for four.
@@ -112,3 +138,9 @@ const FLOORS_MAX: u16 = 8;
 const PROTOCOL_UUID: u8 = 0x0d;
 /// Protocol identifier of the TCP floor.
 const PROTOCOL_TCP: u8 = 0x07;
+/// Protocol identifier of the UDP floor.
+const PROTOCOL_UDP: u8 = 0x08;
+/// Protocol identifier of the floor of a named pipe.
+const PROTOCOL_PIPE: u8 = 0x0f;
+/// Protocol identifier of the floor of RPC over HTTP (MS-RPCH section 2.1).
+const PROTOCOL_HTTP: u8 = 0x1f;

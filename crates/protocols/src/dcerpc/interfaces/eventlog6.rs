@@ -1,6 +1,7 @@
 //! The event log since Windows Vista (MS-EVEN6 section 3.1.4).
 
-use super::{Interface, Returns};
+use super::{Clear, Handles, Interface, Meaning, NAME_CHARACTERS_MAX, Returns};
+use realmward_event::rpc::Arguments;
 
 /// `eventlog6`.
 pub(super) static INTERFACE: Interface = Interface::named(
@@ -9,7 +10,8 @@ pub(super) static INTERFACE: Interface = Interface::named(
     "eventlog6",
     Returns::Win32,
     OPERATIONS,
-);
+)
+.decoded(DECODED, decode);
 
 const OPERATIONS: &[(u16, &str)] = &[
     (0, "EvtRpcRegisterRemoteSubscription"),
@@ -42,3 +44,15 @@ const OPERATIONS: &[(u16, &str)] = &[
     (27, "EvtRpcGetNextEventMetadata"),
     (28, "EvtRpcGetClassicLogDisplayName"),
 ];
+
+/// `EvtRpcClearLog`.
+const DECODED: &[u16] = &[6];
+
+/// `EvtRpcClearLog(control, channelPath, backupPath, flags)`.
+fn decode(clear: &Clear<'_>, _: &mut Handles) -> Option<Meaning> {
+    let mut request = clear.request;
+    request.handle().ok()?;
+    let name = request.wide_string(NAME_CHARACTERS_MAX).ok()?;
+    let backup = request.unique_wide_string(NAME_CHARACTERS_MAX).ok()?;
+    Some(Meaning::Arguments(Arguments::EventLog { name, backup }))
+}

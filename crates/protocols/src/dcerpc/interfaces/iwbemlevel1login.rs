@@ -1,6 +1,8 @@
 //! Logon to WMI (MS-WMI section 3.1.4.1).
 
-use super::{Interface, Returns};
+use super::iactivation::orpc_this;
+use super::{Clear, Handles, Interface, Meaning, NAME_CHARACTERS_MAX, Returns};
+use realmward_event::rpc::Arguments;
 
 /// `iwbemlevel1login`.
 pub(super) static INTERFACE: Interface = Interface::named(
@@ -9,7 +11,8 @@ pub(super) static INTERFACE: Interface = Interface::named(
     "iwbemlevel1login",
     Returns::HResult,
     OPERATIONS,
-);
+)
+.decoded(DECODED, decode);
 
 const OPERATIONS: &[(u16, &str)] = &[
     (0, "QueryInterface"),
@@ -20,3 +23,15 @@ const OPERATIONS: &[(u16, &str)] = &[
     (5, "WBEMLogin"),
     (6, "NTLMLogin"),
 ];
+
+/// `NTLMLogin`.
+const DECODED: &[u16] = &[6];
+
+/// `NTLMLogin(orpcthis, wszNetworkResource, ...)`: the namespace.
+fn decode(clear: &Clear<'_>, _: &mut Handles) -> Option<Meaning> {
+    let mut request = clear.request;
+    orpc_this(&mut request).ok()?;
+    let object = request.unique_wide_string(NAME_CHARACTERS_MAX).ok()??;
+    let method = None;
+    Some(Meaning::Arguments(Arguments::Wmi { object, method }))
+}

@@ -15,6 +15,7 @@ mod efsr_lsarpc;
 mod epm;
 mod eventlog;
 mod eventlog6;
+mod frstrans;
 mod fsrvp;
 mod gkdi;
 mod iactivation;
@@ -42,21 +43,26 @@ mod iwbemwcosmartenum;
 mod lsarpc;
 mod mgmt;
 mod netlogon;
+mod nspi;
 mod par;
+mod rcmpublic;
 mod rprn;
 mod samr;
 mod sasec;
+mod shapes;
 mod srvsvc;
 mod svcctl;
 mod termsrvenumeration;
+mod termsrvsession;
 mod windowsshutdown;
 mod winreg;
+mod witness;
 mod wkssvc;
 
 use super::handles::Handles;
 use super::ndr::Ndr;
 use realmward_event::Outcome;
-use realmward_event::rpc::Arguments;
+use realmward_event::rpc::{Arguments, EndpointMapped};
 use realmward_vocab::{Guid, NtStatus};
 
 /// An RPC interface.
@@ -124,12 +130,7 @@ pub enum Meaning {
     /// Arguments of the call.
     Arguments(Arguments),
     /// Where an interface listens.
-    Endpoint {
-        /// The interface asked for.
-        interface: Guid,
-        /// The TCP port in the answer.
-        port: Option<u16>,
-    },
+    Endpoint(Box<EndpointMapped>),
 }
 
 impl Interface {
@@ -279,6 +280,7 @@ static INTERFACES: &[&Interface] = &[
     &bkrp::INTERFACE,
     &iwbemwcosmartenum::INTERFACE,
     &iwbemcallresult::INTERFACE,
+    &termsrvsession::INTERFACE,
     &srvsvc::INTERFACE,
     &iactivation::INTERFACE,
     &dfsnm::INTERFACE,
@@ -292,13 +294,16 @@ static INTERFACES: &[&Interface] = &[
     &itaskschedulerservice::INTERFACE,
     &termsrvenumeration::INTERFACE,
     &initshutdown::INTERFACE,
+    &frstrans::INTERFACE,
     &icpr::INTERFACE,
     &iwbemservices::INTERFACE,
     &ioxidresolver::INTERFACE,
     &fsrvp::INTERFACE,
     &mgmt::INTERFACE,
     &gkdi::INTERFACE,
+    &rcmpublic::INTERFACE,
     &efsr_lsarpc::INTERFACE,
+    &witness::INTERFACE,
     &iwbemloginclientid::INTERFACE,
     &windowsshutdown::INTERFACE,
     &icertrequestd::INTERFACE,
@@ -306,6 +311,7 @@ static INTERFACES: &[&Interface] = &[
     &epm::INTERFACE,
     &drsuapi::INTERFACE,
     &iwbemlevel1login::INTERFACE,
+    &nspi::INTERFACE,
     &eventlog6::INTERFACE,
 ];
 

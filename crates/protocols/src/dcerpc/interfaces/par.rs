@@ -1,6 +1,6 @@
 //! The print spooler over TCP (MS-PAR section 3.1.4).
 
-use super::{Interface, Returns};
+use super::{Clear, Handles, Interface, Meaning, Returns, rprn, shapes};
 
 /// `par`.
 pub(super) static INTERFACE: Interface = Interface::named(
@@ -9,7 +9,8 @@ pub(super) static INTERFACE: Interface = Interface::named(
     "par",
     Returns::Win32,
     OPERATIONS,
-);
+)
+.decoded(DECODED, decode);
 
 const OPERATIONS: &[(u16, &str)] = &[
     (0, "RpcAsyncOpenPrinter"),
@@ -83,3 +84,22 @@ const OPERATIONS: &[(u16, &str)] = &[
     (68, "RpcAsyncReadPrinter"),
     (69, "RpcAsyncResetPrinter"),
 ];
+
+/// `RpcAsyncOpenPrinter`, `RpcAsyncAddPrinterDriver`: their arguments are those of `rprn`.
+const DECODED: &[u16] = &[OPEN, CLOSE, ADD_DRIVER];
+
+fn decode(clear: &Clear<'_>, handles: &mut Handles) -> Option<Meaning> {
+    match clear.opnum {
+        OPEN => rprn::printer(clear, handles),
+        ADD_DRIVER => shapes::paths(rprn::driver(clear.request).ok()?),
+        _ => {
+            let mut request = clear.request;
+            handles.forget(request.handle().ok()?);
+            None
+        }
+    }
+}
+
+const OPEN: u16 = 0;
+const CLOSE: u16 = 20;
+const ADD_DRIVER: u16 = 39;

@@ -1,5 +1,6 @@
 //! The server service (MS-SRVS section 3.1.4): shares, sessions, open files.
 
+use super::shapes::NAMES_MAX;
 use super::{Clear, Handles, Interface, Meaning, NAME_CHARACTERS_MAX, Ndr, Returns};
 use crate::wire::ParseError;
 use realmward_event::rpc::Arguments;
@@ -64,13 +65,93 @@ const OPERATIONS: &[(u16, &str)] = &[
     (57, "NetrShareDelEx"),
 ];
 
-/// `NetrSessionEnum`.
-const DECODED: &[u16] = &[12];
+/// What gives away sessions or shares, and what names a share.
+const DECODED: &[u16] = &[
+    SESSION_ENUM,
+    SHARE_ENUM,
+    16,
+    17,
+    SHARE_DEL,
+    SHARE_ENUM_STICKY,
+];
 
-/// `NetrSessionEnum(...) -> (InfoStruct, TotalEntries, ResumeHandle, status)`.
+/// `NetrSessionEnum(...) -> (InfoStruct, TotalEntries, ResumeHandle, status)`, `NetrShareEnum` alike;
+/// `NetrShareGetInfo(ServerName, NetName, ...)` and its sisters.
 fn decode(clear: &Clear<'_>, _: &mut Handles) -> Option<Meaning> {
-    let sessions = sessions(clear.response?).ok()?;
-    Some(Meaning::Arguments(Arguments::Sessions(sessions)))
+    match clear.opnum {
+        SESSION_ENUM => {
+            let sessions = sessions(clear.response?).ok()?;
+            Some(Meaning::Arguments(Arguments::Sessions(sessions)))
+        }
+        SHARE_ENUM | SHARE_ENUM_STICKY => {
+            let shares = shares(clear.response?).ok()?;
+            Some(Meaning::Arguments(Arguments::Shares(shares)))
+        }
+        _ => {
+            let mut request = clear.request;
+            request.unique_wide_string(0).ok()?;
+            let share = request.wide_string(NAME_CHARACTERS_MAX).ok()?;
+            Some(Meaning::Arguments(Arguments::Shares(vec![share])))
+        }
+    }
+}
+
+/// `SHARE_ENUM_STRUCT` (MS-SRVS section 2.2.4.38), of levels 0, 1, 2 and 502: the name of each share.
+fn shares(mut ndr: Ndr<'_>) -> Result<Vec<String>, ParseError> {
+    let level = ndr.u32()?;
+    ndr.size()?; // the union's discriminant, aligned as a union is
+    if !ndr.pointer()? {
+        return Ok(Vec::new());
+    }
+    ndr.size()?; // EntriesRead, aligned as the pointer after it
+    if !ndr.pointer()? {
+        return Ok(Vec::new());
+    }
+    let count = ndr.size()?;
+    let mut rows = Vec::new();
+    for _ in 0..count {
+        rows.push(share_row(level, &mut ndr)?);
+    }
+    let mut shares = Vec::new();
+    for [name, others @ .., descriptor] in rows.into_iter().take(NAMES_MAX) {
+        if name {
+            shares.push(ndr.wide_string(NAME_CHARACTERS_MAX)?);
+        }
+        for _ in others.iter().filter(|it| **it) {
+            ndr.wide_string(0)?;
+        }
+        if descriptor {
+            let octets = ndr.size()?;
+            ndr.take(octets)?;
+        }
+    }
+    Ok(shares)
+}
+
+/// Which of a row's pointees follow: name, remark, path, password, security descriptor.
+fn share_row(level: u32, ndr: &mut Ndr<'_>) -> Result<[bool; 5], ParseError> {
+    let mut present = [ndr.pointer()?, false, false, false, false];
+    let [_, remark, path, password, descriptor] = &mut present;
+    if matches!(level, 1 | 2 | 502) {
+        ndr.u32()?; // type
+        *remark = ndr.pointer()?;
+    }
+    if matches!(level, 2 | 502) {
+        for _ in 0..3 {
+            ndr.u32()?; // permissions max_uses current_uses
+        }
+        *path = ndr.pointer()?;
+        *password = ndr.pointer()?;
+    }
+    match level {
+        0..=2 => Ok(present),
+        502 => {
+            ndr.u32()?; // reserved
+            *descriptor = ndr.pointer()?;
+            Ok(present)
+        }
+        _ => Err(ParseError::Malformed { field: "Level" }),
+    }
 }
 
 /// `SESSION_ENUM_STRUCT`: `Level`, a union with a container of `EntriesRead Buffer`, whose rows come
@@ -151,3 +232,7 @@ impl Row {
 
 /// Rows kept of an answer: a file server has thousands of sessions, the first ones show what was given.
 const SESSIONS_MAX: usize = 256;
+const SESSION_ENUM: u16 = 12;
+const SHARE_ENUM: u16 = 15;
+const SHARE_DEL: u16 = 18;
+const SHARE_ENUM_STICKY: u16 = 36;

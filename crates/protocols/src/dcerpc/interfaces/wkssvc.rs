@@ -1,6 +1,9 @@
 //! The workstation service (MS-WKST section 3.2.4).
 
-use super::{Interface, Returns};
+use super::shapes::NAMES_MAX;
+use super::{Clear, Handles, Interface, Meaning, NAME_CHARACTERS_MAX, Ndr, Returns};
+use crate::wire::ParseError;
+use realmward_event::rpc::Arguments;
 
 /// `wkssvc`.
 pub(super) static INTERFACE: Interface = Interface::named(
@@ -9,7 +12,8 @@ pub(super) static INTERFACE: Interface = Interface::named(
     "wkssvc",
     Returns::Win32,
     OPERATIONS,
-);
+)
+.decoded(DECODED, decode);
 
 const OPERATIONS: &[(u16, &str)] = &[
     (0, "NetrWkstaGetInfo"),
@@ -34,3 +38,50 @@ const OPERATIONS: &[(u16, &str)] = &[
     (29, "NetrSetPrimaryComputerName"),
     (30, "NetrEnumerateComputerNames"),
 ];
+
+/// `NetrWkstaUserEnum`.
+const DECODED: &[u16] = &[2];
+
+fn decode(clear: &Clear<'_>, _: &mut Handles) -> Option<Meaning> {
+    let users = users(clear.response?).ok()?;
+    Some(Meaning::Arguments(Arguments::LoggedOn(users)))
+}
+
+/// `WKSTA_USER_ENUM_STRUCT` (MS-WKST section 2.2.5.14): `Level`, a union with a container of
+/// `EntriesRead Buffer`, whose rows of one or four names come first and the names after them.
+fn users(mut ndr: Ndr<'_>) -> Result<Vec<(String, String)>, ParseError> {
+    let columns = match ndr.u32()? {
+        0 => 1,
+        1 => 4, // wkui1_username wkui1_logon_domain wkui1_oth_domains wkui1_logon_server
+        _ => return Err(ParseError::Malformed { field: "Level" }),
+    };
+    ndr.size()?; // the union's discriminant, aligned as a union is
+    if !ndr.pointer()? {
+        return Ok(Vec::new());
+    }
+    ndr.size()?; // EntriesRead, aligned as the pointer after it
+    if !ndr.pointer()? {
+        return Ok(Vec::new());
+    }
+    let count = ndr.size()?;
+    let mut present = Vec::new();
+    for _ in 0..count {
+        let mut row = [false; 4];
+        for name in row.iter_mut().take(columns) {
+            *name = ndr.pointer()?;
+        }
+        present.push(row);
+    }
+    let mut users = Vec::new();
+    for row in present.into_iter().take(NAMES_MAX) {
+        let mut strings: [String; 4] = Default::default();
+        for (string, present) in strings.iter_mut().zip(row) {
+            if present {
+                *string = ndr.wide_string(NAME_CHARACTERS_MAX)?;
+            }
+        }
+        let [user, domain, ..] = strings;
+        users.push((user, domain));
+    }
+    Ok(users)
+}

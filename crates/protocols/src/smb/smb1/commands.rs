@@ -2,6 +2,7 @@
 
 use super::super::limits::DIALECTS_MAX;
 use super::super::opens::Payload;
+use super::super::session::Created;
 use super::message::{Block, Command, Create, NegotiateResponse, SessionSetup, Write};
 use super::parse::malformed;
 use crate::wire::{ParseError, Reader};
@@ -99,17 +100,22 @@ pub(crate) fn tree_connect<'a>(block: &Block<'a>, unicode: bool) -> Result<&'a [
 
 /// ```text
 /// NT_CREATE_ANDX: AndX(4) Reserved(1) NameLength(2) Flags(4) RootDirectoryFID(4) DesiredAccess(4)
-///   AllocationSize(8) ExtFileAttributes(4) ShareAccess(4) CreateDisposition(4) ...; Pad FileName
+///   AllocationSize(8) ExtFileAttributes(4) ShareAccess(4) CreateDisposition(4) CreateOptions(4)
+///   ...; Pad FileName
 /// OPEN_ANDX: AndX(4) Flags(2) AccessMode(2) SearchAttrs(2) FileAttrs(2) CreationTime(4)
 ///   OpenMode(2) ...; Pad FileName
 /// ```
 pub(crate) fn create<'a>(block: &Block<'a>, unicode: bool) -> Result<Create<'a>, ParseError> {
     let mut reader = Reader::new(block.words);
+    let (mut disposition, mut options) = (None, 0);
     let (desired_access, may_create) = if block.command == Command::NT_CREATE_ANDX {
         reader.skip(15)?;
         let access = reader.u32_le()?;
         reader.skip(16)?;
-        (access, reader.u32_le()? != FILE_OPEN)
+        let wanted = reader.u32_le()?;
+        disposition = u8::try_from(wanted).ok();
+        options = reader.u32_le().unwrap_or_default();
+        (access, wanted != FILE_OPEN)
     } else {
         reader.skip(6)?;
         let mode = reader.u16_le()?;
@@ -123,18 +129,24 @@ pub(crate) fn create<'a>(block: &Block<'a>, unicode: bool) -> Result<Create<'a>,
     Ok(Create {
         desired_access,
         may_create,
+        disposition,
+        options,
         name: text(block, &mut bytes, unicode),
     })
 }
 
-/// `FID` of an answer: `AndX(4) OpLockLevel(1) FID(2)` or, to an OPEN_ANDX, `AndX(4) FID(2)`.
-pub(crate) fn created(block: &Block<'_>) -> Result<u16, ParseError> {
+/// `FID` of an answer, and the size: `AndX(4) OpLockLevel(1) FID(2) CreateDisposition(4) times(32)
+/// ExtFileAttributes(4) AllocationSize(8) EndOfFile(8) ...` or, to an OPEN_ANDX, `AndX(4) FID(2)`.
+pub(crate) fn created(block: &Block<'_>) -> Result<Created, ParseError> {
     let mut reader = Reader::new(block.words);
-    reader.skip(match block.command {
-        Command::NT_CREATE_ANDX => 5,
-        _ => 4,
-    })?;
-    reader.u16_le()
+    let is_nt = block.command == Command::NT_CREATE_ANDX;
+    reader.skip(if is_nt { 5 } else { 4 })?;
+    let file = reader.u16_le()?.into();
+    let size = match is_nt && reader.skip(48).is_ok() {
+        true => reader.u64_le().ok(),
+        false => None,
+    };
+    Ok(Created { file, size })
 }
 
 /// `FID` of `AndX(4) FID(2)`, as READ_ANDX has it, or of a CLOSE.

@@ -130,6 +130,9 @@ pub(crate) enum SessionSetup<'a> {
 pub(crate) struct Create<'a> {
     pub(crate) desired_access: u32,
     pub(crate) may_create: bool,
+    /// `CreateDisposition` and `CreateOptions` of an NT_CREATE_ANDX.
+    pub(crate) disposition: Option<u8>,
+    pub(crate) options: u32,
     pub(crate) name: &'a [u8],
 }
 

@@ -6,6 +6,7 @@
 use super::super::asked::{Asked, Moment, Question};
 use super::super::limits::ANDX_MAX;
 use super::super::logon::Logon;
+use super::super::negotiation::Answered;
 use super::super::opens::{OpenKey, Owner, Payload};
 use super::super::session::Connection;
 use super::super::text;
@@ -115,6 +116,8 @@ impl<'a> Turn<'a> {
                 let mut opening = self.connection.opening(scope(), self.owner(), name);
                 opening.access = create.desired_access;
                 opening.may_create = create.may_create;
+                opening.disposition = create.disposition;
+                opening.options = create.options;
                 Question::Create(Box::new(opening))
             }
             Command::CLOSE => Question::Close(commands::fid(block)?.into()),
@@ -217,7 +220,7 @@ impl<'a> Turn<'a> {
             Question::Create(_) => {
                 let file = match refused {
                     true => None,
-                    false => commands::created(block).ok().map(u128::from),
+                    false => commands::created(block).ok(),
                 };
                 self.connection
                     .opened(asked, status, file, self.moment, facts);
@@ -268,14 +271,19 @@ impl<'a> Turn<'a> {
     ) -> Result<(), ParseError> {
         let negotiation = &mut self.connection.negotiation;
         if refused {
-            negotiation.answer(None, false, self.moment, facts);
+            negotiation.answer(Answered::default(), self.moment, facts);
             return Ok(());
         }
         let response = commands::negotiate_response(block)?;
         negotiation.challenge = response.challenge;
         negotiation.takes_plaintext = response.takes_plaintext();
         let dialect = (response.dialect_index != NO_DIALECT).then_some(SMB1);
-        negotiation.answer(dialect, response.signing_required(), self.moment, facts);
+        let answered = Answered {
+            dialect,
+            signing_required: response.signing_required(),
+            ..Answered::default()
+        };
+        negotiation.answer(answered, self.moment, facts);
         Ok(())
     }
 

@@ -41,6 +41,9 @@ pub(crate) fn head(
             | Command::IOCTL,
             _,
         ) => Head::Only(MESSAGE_OCTETS_MAX),
+        (Command::SET_INFO | Command::QUERY_DIRECTORY, Direction::ToServer) => {
+            Head::Only(MESSAGE_OCTETS_MAX)
+        }
         _ => Head::Only(HEADER_OCTETS),
     }
 }

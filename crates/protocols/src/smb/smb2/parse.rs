@@ -3,15 +3,15 @@
 //! Offsets in messages count from the first octet of their header; every function here takes the
 //! message from there on.
 
-use super::super::limits::DIALECTS_MAX;
 use super::super::opens::Payload;
+use super::super::session::Created;
 use super::message::{
-    Carried, Command, CreateRequest, Header, NegotiateRequest, NegotiateResponse,
-    SessionSetupResponse,
+    Carried, Change, Command, CreateRequest, Header, SessionSetupRequest, SessionSetupResponse,
+    SetInfo,
 };
 use crate::Recognised;
 use crate::wire::{ParseError, Reader, slice_at};
-use realmward_vocab::{Guid, NtStatus};
+use realmward_vocab::NtStatus;
 
 /// Octets of the header.
 pub(crate) const HEADER_OCTETS: usize = 64;
@@ -75,48 +75,17 @@ pub(crate) fn transform_session(message: &[u8]) -> Result<u64, ParseError> {
     reader.u64_le()
 }
 
-/// ```text
-/// StructureSize(2)=36 DialectCount(2) SecurityMode(2) Reserved(2) Capabilities(4) ClientGuid(16)
-/// NegotiateContext(8) Dialects(2 each)
-/// ```
-pub(crate) fn negotiate_request(message: &[u8]) -> Result<NegotiateRequest, ParseError> {
-    let mut reader = body(message, 36)?;
-    let count = usize::from(reader.u16_le()?);
-    reader.skip(4)?;
-    let capabilities = reader.u32_le()?;
-    let client_guid = Guid::from_le_bytes(reader.array()?);
-    reader.skip(8)?;
-    if DIALECTS_MAX < count {
-        return Err(ParseError::Limit {
-            bound: "smb_dialects",
-        });
-    }
-    let mut dialects = Vec::with_capacity(count);
-    for _ in 0..count {
-        dialects.push(reader.u16_le()?);
-    }
-    Ok(NegotiateRequest {
-        capabilities,
-        client_guid,
-        dialects,
-    })
-}
-
-/// `StructureSize(2)=65 SecurityMode(2) DialectRevision(2) ...`
-pub(crate) fn negotiate_response(message: &[u8]) -> Result<NegotiateResponse, ParseError> {
-    let mut reader = body(message, 65)?;
-    Ok(NegotiateResponse {
-        security_mode: reader.u16_le()?,
-        dialect_revision: reader.u16_le()?,
-    })
-}
-
-/// The token of `StructureSize(2)=25 Flags(1) SecurityMode(1) Capabilities(4) Channel(4)
+/// `StructureSize(2)=25 Flags(1) SecurityMode(1) Capabilities(4) Channel(4)
 /// SecurityBufferOffset(2) SecurityBufferLength(2) PreviousSessionId(8) Buffer`.
-pub(crate) fn session_setup_request(message: &[u8]) -> Result<&[u8], ParseError> {
+pub(crate) fn session_setup_request(message: &[u8]) -> Result<SessionSetupRequest<'_>, ParseError> {
     let mut reader = body(message, 25)?;
-    reader.skip(10)?;
-    buffer(message, &mut reader, "SecurityBuffer")
+    let flags = reader.u8()?;
+    reader.skip(9)?;
+    Ok(SessionSetupRequest {
+        flags,
+        token: buffer(message, &mut reader, "SecurityBuffer")?,
+        previous_session_id: reader.u64_le()?,
+    })
 }
 
 /// `StructureSize(2)=9 SessionFlags(2) SecurityBufferOffset(2) SecurityBufferLength(2) Buffer`
@@ -153,20 +122,70 @@ pub(crate) fn create_request(message: &[u8]) -> Result<CreateRequest<'_>, ParseE
     let desired_access = reader.u32_le()?;
     reader.skip(8)?;
     let create_disposition = reader.u32_le()?;
-    reader.skip(4)?;
+    let create_options = reader.u32_le()?;
     Ok(CreateRequest {
         desired_access,
         create_disposition,
+        create_options,
         name: buffer(message, &mut reader, "Name")?,
     })
 }
 
-/// `FileId` of `StructureSize(2)=89 OplockLevel(1) Flags(1) CreateAction(4) times(32)
+/// `EndofFile` and `FileId` of `StructureSize(2)=89 OplockLevel(1) Flags(1) CreateAction(4) times(32)
 /// AllocationSize(8) EndofFile(8) FileAttributes(4) Reserved2(4) FileId(16) ...`.
-pub(crate) fn create_response(message: &[u8]) -> Result<u128, ParseError> {
+pub(crate) fn create_response(message: &[u8]) -> Result<Created, ParseError> {
     let mut reader = body(message, 89)?;
-    reader.skip(62)?;
-    reader.u128_le()
+    reader.skip(46)?;
+    let size = reader.u64_le()?;
+    reader.skip(8)?;
+    Ok(Created {
+        file: reader.u128_le()?,
+        size: Some(size),
+    })
+}
+
+/// ```text
+/// StructureSize(2)=33 InfoType(1) FileInfoClass(1) BufferLength(4) BufferOffset(2) Reserved(2)
+/// AdditionalInformation(4) FileId(16) Buffer
+/// ```
+pub(crate) fn set_info(message: &[u8]) -> Result<SetInfo<'_>, ParseError> {
+    let mut reader = body(message, 33)?;
+    let info_type = reader.u8()?;
+    let class = reader.u8()?;
+    let length = usize::try_from(reader.u32_le()?).unwrap_or(usize::MAX);
+    let offset = usize::from(reader.u16_le()?);
+    reader.skip(6)?;
+    let file_id = reader.u128_le()?;
+    let mut buffer = Reader::new(slice_at(message, offset, length).unwrap_or_default());
+    let change = match (info_type, class) {
+        (INFO_FILE, FILE_RENAME | FILE_RENAME_EX) => {
+            buffer.skip(16)?; // ReplaceIfExists(1) Reserved(7) RootDirectory(8)
+            let length = usize::try_from(buffer.u32_le()?).unwrap_or(usize::MAX);
+            Change::Rename(buffer.take(length)?)
+        }
+        (INFO_FILE, FILE_DISPOSITION | FILE_DISPOSITION_EX) => {
+            Change::Disposition(buffer.u8()? & 1 != 0)
+        }
+        _ => Change::Other,
+    };
+    Ok(SetInfo { file_id, change })
+}
+
+/// `FileId` and the pattern, in UTF-16, of `StructureSize(2)=33 FileInformationClass(1) Flags(1)
+/// FileIndex(4) FileId(16) FileNameOffset(2) FileNameLength(2) ...`.
+pub(crate) fn query_directory(message: &[u8]) -> Result<(u128, &[u8]), ParseError> {
+    let mut reader = body(message, 33)?;
+    reader.skip(6)?;
+    let file_id = reader.u128_le()?;
+    Ok((file_id, buffer(message, &mut reader, "FileName")?))
+}
+
+/// `TotalBytesWritten` of SRV_COPYCHUNK_RESPONSE (MS-SMB2 section 2.2.32.1): `ChunksWritten(4)
+/// ChunkBytesWritten(4) TotalBytesWritten(4)`.
+pub(crate) fn octets_copied(output: &[u8]) -> Result<u32, ParseError> {
+    let mut reader = Reader::new(output);
+    reader.skip(8)?;
+    reader.u32_le()
 }
 
 /// `FileId` of `StructureSize(2)=24 Flags(2) Reserved(4) FileId(16)`.
@@ -234,7 +253,7 @@ fn ioctl<'a>(message: &'a [u8], reader: &mut Reader<'a>) -> Result<Carried<'a>, 
 }
 
 /// What follows the header, its `StructureSize` read.
-fn body(message: &[u8], structure_size: u16) -> Result<Reader<'_>, ParseError> {
+pub(super) fn body(message: &[u8], structure_size: u16) -> Result<Reader<'_>, ParseError> {
     let mut reader = Reader::new(message);
     reader.skip(HEADER_OCTETS)?;
     if reader.u16_le()? == structure_size {
@@ -267,6 +286,17 @@ fn payload(message: &[u8], offset: usize, length: u32) -> Payload<'_> {
         missing: length - octets.len(),
     }
 }
+
+/// `SMB2_0_INFO_FILE`.
+const INFO_FILE: u8 = 1;
+
+/// `FileRenameInformation` and `FileRenameInformationEx` (MS-FSCC section 2.4).
+const FILE_RENAME: u8 = 10;
+const FILE_RENAME_EX: u8 = 65;
+
+/// `FileDispositionInformation` and `FileDispositionInformationEx` (MS-FSCC section 2.4).
+const FILE_DISPOSITION: u8 = 13;
+const FILE_DISPOSITION_EX: u8 = 64;
 
 const fn malformed(field: &'static str) -> ParseError {
     ParseError::Malformed { field }

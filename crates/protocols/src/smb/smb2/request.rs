@@ -2,9 +2,12 @@
 
 use super::super::asked::{Asked, Question};
 use super::super::logon::Logon;
-use super::super::opens::Owner;
+use super::super::opens::{Deed, Owner};
 use super::super::text;
-use super::message::{Command, FILE_OPEN, FSCTL_PIPE_TRANSCEIVE};
+use super::message::{
+    Change, Command, FILE_OPEN, FSCTL_PIPE_TRANSCEIVE, FSCTL_SRV_COPYCHUNK, SetInfo,
+};
+use super::negotiate;
 use super::parse;
 use super::session::{Chain, Turn};
 use crate::Facts;
@@ -43,11 +46,22 @@ impl Turn<'_> {
             }
             Command::IOCTL => {
                 let carried = parse::ioctl_request(self.message)?;
-                if carried.ctl_code != FSCTL_PIPE_TRANSCEIVE {
-                    return Ok(());
+                match carried.ctl_code {
+                    FSCTL_PIPE_TRANSCEIVE => Question::Transceive(self.carry(carried, facts)),
+                    code if FSCTL_SRV_COPYCHUNK.contains(&code) => {
+                        Question::Copy(self.file(carried.file_id))
+                    }
+                    _ => return Ok(()),
                 }
-                Question::Transceive(self.carry(carried, facts))
             }
+            Command::SET_INFO => match self.set_info()? {
+                Some(question) => question,
+                None => return Ok(()),
+            },
+            Command::QUERY_DIRECTORY => match self.query_directory()? {
+                Some(question) => question,
+                None => return Ok(()),
+            },
             _ => return Ok(()),
         };
         let asked = Asked {
@@ -61,11 +75,18 @@ impl Turn<'_> {
     }
 
     fn negotiate(self) -> Result<(), ParseError> {
-        let request = parse::negotiate_request(self.message)?;
+        let request = negotiate::request(self.message)?;
+        let name = request.contexts.net_name.as_deref();
         let fact = SmbNegotiated {
+            client_signing_required: request.signing_required(),
+            server_name: name.map(|name| text::ending(&text::decode(name, true)).to_owned()),
             dialects: request.dialects,
             client_guid: Some(request.client_guid),
             client_capabilities: request.capabilities,
+            contexts: request.contexts.kinds,
+            ciphers: request.contexts.ciphers,
+            signing_algorithms: request.contexts.signing_algorithms,
+            compressions: request.contexts.compressions,
             ..SmbNegotiated::default()
         };
         self.connection.negotiation.ask(fact, self.moment);
@@ -73,14 +94,16 @@ impl Turn<'_> {
     }
 
     fn session_setup(&mut self, facts: &mut Facts) -> Result<Question, ParseError> {
-        let token = parse::session_setup_request(self.message)?;
+        let request = parse::session_setup_request(self.message)?;
         let session = self.header.session_id;
         let mut logon = self
             .connection
             .sessions
             .logon(session)
             .unwrap_or_else(|| Box::new(Logon::by_tokens()));
-        logon.ask(token, self.moment, facts);
+        logon.binds |= request.binds();
+        logon.resumes |= request.previous_session_id != 0;
+        logon.ask(request.token, self.moment, facts);
         self.connection.claim(&logon);
         Ok(Question::SessionSetup(logon))
     }
@@ -92,7 +115,32 @@ impl Turn<'_> {
         let mut opening = self.connection.opening(owner.session, owner, name);
         opening.access = request.desired_access;
         opening.may_create = request.create_disposition != FILE_OPEN;
+        opening.disposition = u8::try_from(request.create_disposition).ok();
+        opening.options = request.create_options;
         self.chain.file = None;
         Ok(Question::Create(Box::new(opening)))
+    }
+
+    fn set_info(&mut self) -> Result<Option<Question>, ParseError> {
+        let SetInfo { file_id, change } = parse::set_info(self.message)?;
+        let deed = match change {
+            Change::Rename(name) => Deed::Renames(text::decode(name, true)),
+            Change::Disposition(true) => Deed::Deletes,
+            Change::Disposition(false) => Deed::Keeps,
+            Change::Other => return Ok(None),
+        };
+        Ok(Some(Question::Deed(self.file(file_id), deed)))
+    }
+
+    /// A search; one that goes on where the last answer ended says nothing new.
+    fn query_directory(&mut self) -> Result<Option<Question>, ParseError> {
+        let (file_id, pattern) = parse::query_directory(self.message)?;
+        let file = self.file(file_id);
+        let owner = self.chain.owner;
+        let pattern = text::decode(pattern, true);
+        Ok(self
+            .connection
+            .is_searched(owner, &pattern)
+            .then(|| Question::Deed(file, Deed::Searches(pattern))))
     }
 }

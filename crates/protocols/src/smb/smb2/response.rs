@@ -2,16 +2,18 @@
 
 use super::super::asked::{Asked, Question};
 use super::super::logon::{Logon, Verdict};
-use super::super::opens::Owner;
+use super::super::negotiation::Answered;
+use super::super::opens::{OpenKey, Owner};
 use super::message::{
     Carried, Command, FILE_ID_OF_CHAIN, FSCTL_PIPE_TRANSCEIVE, Header, SHARE_TYPE_PIPE,
 };
+use super::negotiate;
 use super::parse;
 use super::session::Turn;
 use crate::Facts;
 use crate::wire::ParseError;
 use realmward_event::SessionPrincipal;
-use realmward_vocab::NtStatus;
+use realmward_vocab::{Direction, NtStatus};
 
 impl Turn<'_> {
     pub(super) fn response(self, facts: &mut Facts) -> Result<(), ParseError> {
@@ -52,10 +54,17 @@ impl Turn<'_> {
                     true => None,
                     false => parse::create_response(self.message).ok(),
                 };
-                self.chain.file = file;
+                self.chain.file = file.map(|created| created.file);
                 self.connection
                     .opened(asked, status, file, self.moment, facts);
             }
+            Question::Deed(file, deed) => {
+                let file = self.file(file);
+                if !refused {
+                    self.connection.deed(asked.scope, file, deed, self.moment);
+                }
+            }
+            Question::Copy(file) if !refused => self.copied(asked.scope, file)?,
             Question::Read(file) if !refused => {
                 let payload = parse::read_response(self.message)?;
                 self.carry(
@@ -88,19 +97,34 @@ impl Turn<'_> {
         Ok(())
     }
 
+    /// The server copied to a file, as much as its answer says.
+    fn copied(&mut self, scope: u64, file: u128) -> Result<(), ParseError> {
+        let carried = parse::ioctl_response(self.message)?;
+        let octets = parse::octets_copied(carried.payload.octets)?;
+        let key = OpenKey {
+            scope,
+            file: self.file(file),
+        };
+        let (to, at) = (Direction::ToServer, self.moment.at);
+        self.connection.opens.moved(key, to, octets.into(), at);
+        Ok(())
+    }
+
     fn negotiated(self, facts: &mut Facts) -> Result<(), ParseError> {
         let negotiation = &mut self.connection.negotiation;
         if self.header.status.is_error() {
-            negotiation.answer(None, false, self.moment, facts);
+            negotiation.answer(Answered::default(), self.moment, facts);
             return Ok(());
         }
-        let response = parse::negotiate_response(self.message)?;
-        negotiation.answer(
-            Some(response.dialect_revision),
-            response.signing_required(),
-            self.moment,
-            facts,
-        );
+        let response = negotiate::response(self.message)?;
+        let answered = Answered {
+            dialect: Some(response.dialect_revision),
+            signing_required: response.signing_required(),
+            server_guid: response.server_guid,
+            capabilities: response.capabilities,
+            cipher: response.contexts.ciphers.first().copied(),
+        };
+        negotiation.answer(answered, self.moment, facts);
         Ok(())
     }
 

@@ -33,7 +33,7 @@ impl Build {
         }
     }
 
-    fn guid(self, guid: Guid) -> Vec<u8> {
+    pub(super) fn guid(self, guid: Guid) -> Vec<u8> {
         match self.big {
             true => guid.0.to_be_bytes().to_vec(),
             false => guid.to_le_bytes().to_vec(),

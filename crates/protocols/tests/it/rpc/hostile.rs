@@ -214,3 +214,50 @@ fn noise_is_passed_over_and_counted() {
     assert_eq!(binds(&facts).len(), 1);
     assert!(!facts.counters.faults.is_empty());
 }
+
+#[test]
+fn a_stream_of_one_octet_segments_tells_the_same_and_keeps_one_fragment() {
+    let mut records = LITTLE.bound(SVCCTL);
+    for call_id in 2..40 {
+        records.push(client(
+            3,
+            LITTLE.request(WHOLE, call_id, 0, 99, &[7; 5_000]),
+        ));
+        records.push(server(4, LITTLE.response(WHOLE, call_id, &[0; 5_000])));
+    }
+    let whole = run(Transport::Tcp, &records);
+    let octets: Vec<Record> = records
+        .iter()
+        .flat_map(|(from, at, octets)| octets.iter().map(|octet| (*from, *at, vec![*octet])))
+        .collect();
+    assert_eq!(calls(&run(Transport::Tcp, &octets)), calls(&whole));
+}
+
+#[test]
+fn fragments_without_end_are_counted_and_not_kept_in_a_pipe_too() {
+    let mut flood = LITTLE.bound(SVCCTL);
+    for call_id in 2..40 {
+        for _ in 0..20 {
+            flood.push(client(4, LITTLE.request(0, call_id, 0, 16, &[7; 60_000])));
+        }
+    }
+    let facts = run(Transport::Pipe("svcctl".into()), &flood);
+    assert_eq!(calls(&facts).len(), 38);
+    assert!(38 <= limit(&facts, "rpc_stubs"), "counted for each call");
+}
+
+#[test]
+fn an_answer_to_a_bind_with_more_or_fewer_results_than_were_asked_for_is_read_as_far_as_it_goes() {
+    for results in [0, 1, 3, 255] {
+        let records = [
+            client(1, LITTLE.bind(1, &[(0, SVCCTL, NDR), (1, Guid(7), NDR)])),
+            server(2, LITTLE.bind_ack(1, &vec![(0, NDR); results])),
+        ];
+        let facts = run(Transport::Tcp, &records);
+        let accepted: Vec<bool> = binds(&facts)
+            .iter()
+            .map(|it| it.accepted == Some(true))
+            .collect();
+        assert_eq!(accepted, [1 <= results, 2 <= results], "{results} results");
+    }
+}

@@ -80,6 +80,7 @@ impl Talk<'_> {
             may_create: false,
             principal: principal.clone(),
             status: Some(NtStatus::STATUS_SUCCESS),
+            ..FileOpened::default()
         };
         self.air.say(self.now, line, Fact::FileOpened(opened));
         self.pause(0.001, 0.01);
@@ -203,6 +204,7 @@ pub(in super::super) fn mapped(talk: &mut Talk<'_>, caller: &Caller, peer: &Peer
         interface: interface::DRSUAPI,
         interface_name: Some("drsuapi".to_owned()),
         port: Some(DYNAMIC),
+        ..EndpointMapped::default()
     };
     talk.air.say(talk.now, &line, Fact::EndpointMapped(mapped));
     talk.pause(0.001, 0.01);

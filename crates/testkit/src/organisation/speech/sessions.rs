@@ -66,6 +66,7 @@ impl Talk<'_> {
             client_capabilities: if is_tool { 0x40 } else { 0x7f },
             offers_smb1: is_tool,
             signing_required: true,
+            ..SmbNegotiated::default()
         };
         self.air
             .say(self.now, &line, Fact::SmbNegotiated(negotiated));
@@ -130,6 +131,7 @@ impl Talk<'_> {
             may_create: writes,
             principal: principal.clone(),
             status: Some(NtStatus::STATUS_SUCCESS),
+            ..FileOpened::default()
         };
         self.air.say(self.now, line, Fact::FileOpened(opened));
         self.pause(0.01, 0.4);
