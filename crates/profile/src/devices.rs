@@ -3,7 +3,9 @@
 //! A name that a server or a KDC vouches for beats one that a client chose; of equal ones the newer
 //! holds, since addresses are lent; and after half a day any name may follow a name that nobody
 //! repeated. That an address is shared is told only by what a KDC or a server accepted: else a
-//! thief would call itself three names and be taken for a gateway.
+//! thief would call itself three names and be taken for a gateway. What NTLM says of names may be a
+//! relay's, which passes on what others say of themselves: a name that another address proved lately
+//! stays there.
 
 mod activity;
 mod device;
@@ -12,7 +14,7 @@ mod twins;
 
 use crate::bounded::Bounded;
 use crate::domains::Domains;
-use crate::limits::{ADDRESSES, LOGONS_MAX};
+use crate::limits::{ADDRESSES, LOGONS_MAX, PROVEN};
 use crate::{Actor, ActorSource, Certainty, RosterChange};
 use device::{Device, NAME_LIFE, identify};
 use names::Naming;
@@ -28,6 +30,9 @@ use twins::Twins;
 pub(crate) struct Devices {
     by_address: Bounded<IpAddr, Device>,
     twins: Twins,
+    /// Where a KDC or a server last vouched for a name, by its short form.
+    #[serde(default)]
+    proven: Proven,
 }
 
 impl Default for Devices {
@@ -35,7 +40,33 @@ impl Default for Devices {
         Self {
             by_address: Bounded::new(ADDRESSES),
             twins: Twins::default(),
+            proven: Proven::default(),
         }
+    }
+}
+
+/// Where names were proven.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Proven(Bounded<HostName, IpAddr>);
+
+impl Default for Proven {
+    fn default() -> Self {
+        Self(Bounded::new(PROVEN))
+    }
+}
+
+impl Proven {
+    fn learn(&mut self, naming: &Naming, now: EventTime) {
+        if naming.certainty == Certainty::High {
+            let short = naming.name.short().folded();
+            *self.0.entry(now, &short, || naming.address) = naming.address;
+        }
+    }
+
+    /// Where else the name was proven not long ago.
+    fn elsewhere(&self, naming: &Naming, now: EventTime) -> Option<IpAddr> {
+        let address = self.0.get(now, &naming.name.short().folded())?;
+        (*address != naming.address).then_some(*address)
     }
 }
 
@@ -50,6 +81,13 @@ impl Devices {
         let mut changes = Vec::new();
         for naming in names::names(event) {
             if domains.is_domain(event.time, naming.name.as_str()) {
+                continue;
+            }
+            self.proven.learn(&naming, event.time);
+            let elsewhere = self.proven.elsewhere(&naming, event.time);
+            if naming.relayed
+                && elsewhere.is_some_and(|it| !self.are_one(it, naming.address, event.time))
+            {
                 continue;
             }
             let device = self
@@ -85,6 +123,7 @@ impl Devices {
             name,
             certainty: Certainty::Medium,
             accepted: false,
+            relayed: false,
         };
         let device = self.by_address.entry(time, &address, Device::default);
         let name = device.take_name(&naming, time)?;
@@ -199,7 +238,7 @@ impl Devices {
     }
 
     pub(crate) const fn evicted(&self) -> u64 {
-        self.by_address.evicted() + self.twins.evicted()
+        self.by_address.evicted() + self.twins.evicted() + self.proven.0.evicted()
     }
 
     fn client(&mut self, client: Guid, address: IpAddr, time: EventTime) {

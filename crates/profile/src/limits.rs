@@ -16,6 +16,13 @@ pub(crate) const ADDRESSES: Bound = Bound {
     life: Duration::from_secs(30 * DAY),
 };
 
+/// Names that a KDC or a directory server vouched for within two days: machines renew their tickets
+/// daily. What is lost: that a relay which calls itself so is another.
+pub(crate) const PROVEN: Bound = Bound {
+    entries: 50_000,
+    life: Duration::from_secs(2 * DAY),
+};
+
 /// Accounts that work within a month. What is lost: what is usual for the accounts that were quiet
 /// longest; a change of theirs is not told.
 pub(crate) const ACCOUNTS: Bound = Bound {

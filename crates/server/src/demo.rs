@@ -1,12 +1,18 @@
 //! `demo`: the lasting server with a story in it, so that a newcomer sees what it is like.
 //!
-//! The story is made of captures of the project's own lab: a working day of an honest domain and one
-//! intrusion, shifted so that it ended a moment ago. It goes in as a sensor would send it, so what is
-//! seen is what the server makes of real packets. It is told once: a second start with the same
-//! folder shows the same alerts, judged or not. After it the sensor goes on to report that it is there
-//! and that nothing more comes.
+//! The story is made of captures of the project's own lab: two weeks of an honest domain ([`plan`]) and,
+//! in the last days of them, one intrusion ([`intrusion`]), moved so that it ended a moment ago. It goes
+//! in as a sensor would send it, so what is seen is what the server makes of real packets. It is told
+//! once: a second start with the same folder shows the same alerts, judged or not. After it the sensor
+//! goes on to report that it is there and that nothing more comes.
 
+mod captures;
+mod intrusion;
+mod plan;
 mod story;
+#[cfg(test)]
+mod tests;
+mod vary;
 
 use crate::complain;
 use crate::options::{DemoOptions, ServeOptions};
@@ -18,12 +24,18 @@ use crate::web::state::now;
 use anyhow::{Context as _, Result};
 use realmward_event::batch::{Batch, SensorHealth};
 use realmward_store::{Account, Role, Store, Token};
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
+use story::Story;
 
 /// Runs the server with the story until a signal ends it.
 pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode> {
+    if options.reveal {
+        std::io::stdout().write_all(intrusion::words().as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let data = match &options.data {
         Some(data) => data.clone(),
         None => default_folder()?,
@@ -86,7 +98,8 @@ fn tell(started: &Started) -> Result<()> {
     let sensor = store
         .enrol(secret, SENSOR, &certificate, now())?
         .context("the demonstration has no sensor")?;
-    for batch in story::batches(now())? {
+    let mut story = Story::new(now())?;
+    while let Some(batch) = story.next()? {
         started.engine.take(sensor.id, &batch, now())?;
     }
     started.engine.wait_for(store.appended()?, STORY_WAIT);
@@ -125,11 +138,14 @@ fn report(started: &Started) -> Result<()> {
 }
 
 fn greet(address: &str, password: &str, no_browser: bool) {
-    complain("this is a demonstration: the traffic is that of a test domain");
+    complain(
+        "this is a demonstration: two weeks of a test domain, with an intruder in the last days",
+    );
     complain(&format!(
         "open {address} and log in as {NAME} with {password}"
     ));
     complain("the browser will warn, because the certificate was made on this machine");
+    complain("find out what the intruder did; `realmward-server demo --reveal` says it");
     complain("Ctrl-C ends it");
     let has_screen = ["DISPLAY", "WAYLAND_DISPLAY"]
         .iter()

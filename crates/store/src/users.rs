@@ -1,15 +1,18 @@
 //! Users by priority, with their trend.
 
+mod seen;
+
 use crate::codec::{count, from_word, json, name, number, time, time_if, to_json};
 use crate::decided::Tag;
 use crate::open::Fault;
 use crate::page::{Conditions, Order, list};
-use crate::{Activity, Listing, Page, Position, Store, StoreError, search};
+use crate::{Listing, Page, Position, Store, StoreError, search};
 use realmward_score::{Decibans, UserPriority};
 use realmward_vocab::{AccountName, DomainName, EventTime};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+
+pub(crate) use seen::put_seen;
 
 /// Who: names compare whatever their case.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -223,45 +226,6 @@ pub(crate) fn put(
             ])?;
         }
         search::put_user(it, &key, &user.name, &user.domain)?;
-    }
-    Ok(())
-}
-
-/// Counts activities that were just added, by who acted.
-pub(crate) fn put_seen(it: &Connection, added: &[&Activity]) -> Result<(), Fault> {
-    let mut seen: BTreeMap<UserKey, (&Activity, u64, EventTime, EventTime)> = BTreeMap::new();
-    for activity in added.iter().filter(|it| !it.account.is_empty()) {
-        let key = UserKey::new(&activity.account, &activity.domain);
-        let time = activity.time;
-        let (_, count, first, last) = seen.entry(key).or_insert((activity, 0, time, time));
-        *count += 1;
-        *first = (*first).min(time);
-        *last = (*last).max(time);
-    }
-    let mut statement = it.prepare_cached(
-        "INSERT INTO users (account, domain, name, domain_name, activities, first_seen, \
-         last_seen) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, domain) DO UPDATE SET \
-         activities = users.activities + excluded.activities, \
-         first_seen = min(coalesce(users.first_seen, excluded.first_seen), excluded.first_seen), \
-         last_seen = max(coalesce(users.last_seen, excluded.last_seen), excluded.last_seen) \
-         RETURNING activities = ?5",
-    )?;
-    for (key, (activity, count, first, last)) in seen {
-        let is_new: bool = statement.query_row(
-            params![
-                key.account.as_str(),
-                key.domain.as_str(),
-                activity.account.as_str(),
-                activity.domain.as_str(),
-                number(count),
-                first.unix_nanoseconds(),
-                last.unix_nanoseconds(),
-            ],
-            |row| row.get(0),
-        )?;
-        if is_new {
-            search::put_user(it, &key, &activity.account, &activity.domain)?;
-        }
     }
     Ok(())
 }

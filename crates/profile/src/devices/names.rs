@@ -15,6 +15,8 @@ pub(super) struct Naming {
     pub(super) certainty: Certainty,
     /// Whether the device gave the name of itself and a KDC accepted the logon with it.
     pub(super) accepted: bool,
+    /// Whether somebody in the middle may have passed it on from another device.
+    pub(super) relayed: bool,
 }
 
 /// The names that an event gives.
@@ -61,13 +63,14 @@ fn granted(event: &Event, it: &TicketGranted, names: &mut Vec<Naming>) {
             name,
             certainty: Certainty::High,
             accepted: true,
+            relayed: false,
         });
     }
 }
 
 /// The server names itself in its challenge; the client may write any workstation. A relay passes
-/// on the challenge of another server, so this is no proof, and none at all where the client meant
-/// a host of another name.
+/// on the challenge of one host and the answer of another, so this is no proof, and none at all where
+/// the client meant a host of another name.
 fn authenticated(event: &Event, it: &NtlmAuthenticated, names: &mut Vec<Naming>) {
     let server = it.server_name.clone();
     if server.as_ref().is_some_and(|name| is_meant(it, name)) {
@@ -78,6 +81,7 @@ fn authenticated(event: &Event, it: &NtlmAuthenticated, names: &mut Vec<Naming>)
         let name = Some(HostName::new(workstation));
         push(names, event.client.address, name, Certainty::Low);
     }
+    names.iter_mut().for_each(|it| it.relayed = true);
 }
 
 /// Whether the client may mean this server by the name it typed: `cifs/ws1.lab.example`.
@@ -121,6 +125,7 @@ fn push(
             name,
             certainty,
             accepted: false,
+            relayed: false,
         });
     }
 }

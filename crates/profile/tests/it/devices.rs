@@ -146,6 +146,21 @@ fn a_relayed_challenge_does_not_name_the_relay() {
 }
 
 #[test]
+fn a_relay_does_not_take_the_names_that_others_proved() {
+    let cases = [(3_600, None), (3 * 86_400, Some("WS2"))];
+    for (later, expected) in cases {
+        let mut world = World::new();
+        world.kdc(0, WS1, granted("WS1$", tgt(1)));
+        world.kdc(0, WS2, granted("WS2$", tgt(2)));
+        world.see(later, WS1, (THIEF, 445), ntlm("WS1", "WS2", ""));
+        world.see(later, THIEF, (WS2, 445), ntlm("WS1", "WS2", ""));
+        let found = name(&mut world, later + 1, THIEF).map(|it| it.0);
+        assert_eq!(found.as_deref(), expected, "after {later} s");
+        assert_eq!(name(&mut world, later + 1, WS2).unwrap().0, "WS2");
+    }
+}
+
+#[test]
 fn three_machines_within_an_hour_share_an_address() {
     let cases: &[(&[(&str, i64)], bool)] = &[
         (&[("A$", 0), ("B$", 10), ("C$", 20)], true),

@@ -1,84 +1,116 @@
-//! The captures of the story, and how they become what a sensor would have sent.
+//! The story as one sensor would have sent it: a batch an hour, with a report of how the sensor is.
 
-use anyhow::{Context as _, Result};
-use realmward_event::batch::Batch;
-use realmward_sensor::service::batch_of;
-use realmward_stream::CaptureReader;
-use realmward_vocab::{EventTime, FileId};
-use std::io::Cursor;
+use super::captures::Shelf;
+use super::plan::{self, Scene};
+use super::vary::Telling;
+use anyhow::Result;
+use realmward_event::Event;
+use realmward_event::batch::{Batch, EvidencePacket, SensorHealth};
+use realmward_vocab::EventTime;
+use std::iter::Peekable;
 use std::time::Duration;
+use std::vec;
 
-/// A capture, and how many minutes before the end of the story it begins.
-struct Scene {
-    capture: &'static [u8],
-    minutes_ago: u64,
+/// Tells the story, batch by batch.
+pub(super) struct Story {
+    shelf: Shelf,
+    scenes: Peekable<vec::IntoIter<Scene>>,
+    tellings: u32,
+    sequence: u64,
+    /// The end of the batch that was told last.
+    told: EventTime,
+    end: EventTime,
+    events: Vec<Event>,
+    packets: Vec<EvidencePacket>,
 }
 
-macro_rules! scenes {
-    ($($minutes:literal $name:literal),+ $(,)?) => {
-        &[$(Scene {
-            capture: include_bytes!(concat!(
-                env!("CARGO_MANIFEST_DIR"), "/../../fixtures/captures/", $name, ".pcap.zst"
-            )),
-            minutes_ago: $minutes,
-        }),+]
-    };
-}
-
-/// A day of the lab's domain, and from the session enumeration on an intrusion.
-const SCENES: &[Scene] = scenes![
-    540 "b05_kinit_aes",
-    500 "b06_service_tickets",
-    460 "b19_winbind_member",
-    400 "b10_ldap_gssapi",
-    350 "b07_smb_kerberos",
-    300 "b20_server_browse",
-    260 "b14_typo_then_right",
-    230 "b13_password_change",
-    200 "b16_helpdesk_reset",
-    170 "b22_rc4_legacy_client",
-    140 "b04_dc_replication",
-    110 "b09_ldap_simple",
-    70 "a25_session_enum",
-    62 "a22_bloodhound",
-    50 "a14_pass_the_hash",
-    45 "a27_psexec",
-    30 "a15_overpass_hash_rc4",
-    22 "a20_pass_the_ticket",
-    12 "a01_dcsync_krbtgt",
-    4 "a17_golden_ticket",
-];
-
-/// The story that ends at `end`, in the batches of one sensor.
-///
-/// # Errors
-/// When a capture cannot be read; they are part of the program, so it never is.
-pub(super) fn batches(end: EventTime) -> Result<Vec<Batch>> {
-    let mut batches = Vec::new();
-    for (number, scene) in (1_u32..).zip(SCENES) {
-        let minutes = Duration::from_secs(60 * scene.minutes_ago);
-        let begin = earlier(end, minutes);
-        let mut batch = scene.batch(begin, FileId(number))?;
-        batch.sequence = u64::from(number);
-        batches.push(batch);
+impl Story {
+    /// The story that ends at `end`.
+    ///
+    /// # Errors
+    /// When a capture cannot be read; they are part of the program, so it never is.
+    pub(super) fn new(end: EventTime) -> Result<Self> {
+        let scenes = plan::scenes(end);
+        Ok(Self {
+            shelf: Shelf::read(scenes.iter().map(|it| it.capture))?,
+            scenes: scenes.into_iter().peekable(),
+            tellings: 0,
+            sequence: 0,
+            told: plan::begin(end),
+            end,
+            events: Vec::new(),
+            packets: Vec::new(),
+        })
     }
-    Ok(batches)
+
+    /// What happened in the next hour; `None` after the end.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub(super) fn next(&mut self) -> Result<Option<Batch>> {
+        if self.end <= self.told {
+            return Ok(None);
+        }
+        let until = self.told.saturating_add(BATCH).min(self.end);
+        let mut health = report(until, until.saturating_since(self.told));
+        while let Some(scene) = self.scenes.next_if(|it| it.begin < until) {
+            self.play(&scene, &mut health)?;
+        }
+        self.events.sort_by_key(|it| it.time);
+        self.packets.sort_by_key(|it| (it.time, it.packet));
+        let events = self.events.partition_point(|it| it.time < until);
+        let packets = self.packets.partition_point(|it| it.time < until);
+        let events: Vec<Event> = self.events.drain(..events).collect();
+        for event in &events {
+            *health
+                .events
+                .entry(event.fact.kind().to_owned())
+                .or_default() += 1;
+        }
+        self.told = until;
+        self.sequence += 1;
+        Ok(Some(Batch {
+            sequence: self.sequence,
+            events,
+            packets: self.packets.drain(..packets).collect(),
+            health: Some(health),
+            ..Batch::default()
+        }))
+    }
+
+    /// Adds what a capture tells, at another time and as a thing of its own.
+    fn play(&mut self, scene: &Scene, health: &mut SensorHealth) -> Result<()> {
+        let told = self.shelf.told(scene.capture)?;
+        self.tellings += 1;
+        let telling = Telling(self.tellings);
+        let shift = scene.begin.unix_nanoseconds() - told.first.unix_nanoseconds();
+        for event in &told.batch.events {
+            let mut event = event.clone();
+            telling.event(&mut event);
+            event.time = moved(event.time, shift);
+            self.events.push(event);
+        }
+        for packet in &told.batch.packets {
+            let mut packet = packet.clone();
+            telling.packet(&mut packet.packet);
+            packet.time = moved(packet.time, shift);
+            self.packets.push(packet);
+        }
+        if let Some(it) = &told.batch.health {
+            health.packets += it.packets;
+            health.octets += it.octets;
+        }
+        Ok(())
+    }
 }
 
-impl Scene {
-    fn batch(&self, begin: EventTime, file: FileId) -> Result<Batch> {
-        let name = "captures of the demonstration".to_owned();
-        let capture = CaptureReader::new(name, Box::new(Cursor::new(self.capture)))?;
-        let mut batch = batch_of(capture, file)?;
-        let first = batch.events.first().context("a capture without events")?;
-        let shift = begin.unix_nanoseconds() - first.time.unix_nanoseconds();
-        let events = batch.events.iter_mut().map(|it| &mut it.time);
-        let packets = batch.packets.iter_mut().map(|it| &mut it.time);
-        let health = batch.health.iter_mut().map(|it| &mut it.time);
-        for time in events.chain(packets).chain(health) {
-            *time = moved(*time, shift);
-        }
-        Ok(batch)
+fn report(time: EventTime, span: Duration) -> SensorHealth {
+    SensorHealth {
+        time,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        input: "captures of the demonstration".to_owned(),
+        span_s: span.as_secs_f64(),
+        ..SensorHealth::default()
     }
 }
 
@@ -86,27 +118,5 @@ const fn moved(time: EventTime, shift: i64) -> EventTime {
     EventTime::from_unix_nanoseconds(time.unix_nanoseconds().saturating_add(shift))
 }
 
-fn earlier(time: EventTime, span: Duration) -> EventTime {
-    moved(time, -i64::try_from(span.as_nanos()).unwrap_or(i64::MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use realmward_event::Event;
-
-    #[test]
-    fn the_story_is_in_order_and_ends_now() {
-        let end = EventTime::from_unix_seconds(2_000_000_000);
-        let batches = batches(end).unwrap();
-        let events: Vec<&Event> = batches.iter().flat_map(|it| &it.events).collect();
-        assert!(500 < events.len(), "{} events", events.len());
-        assert!(events.iter().all(|it| it.time < end));
-        assert!(batches.iter().all(|it| !it.packets.is_empty()));
-        let begins: Vec<EventTime> = batches
-            .iter()
-            .filter_map(|it| Some(it.events.first()?.time))
-            .collect();
-        assert!(begins.is_sorted());
-    }
-}
+/// A real sensor sends every few seconds; an hour is fine enough for pictures of two weeks.
+const BATCH: Duration = Duration::from_secs(60 * 60);

@@ -73,6 +73,10 @@ pub(crate) struct DemoOptions {
     /// Do not open a browser.
     #[arg(long)]
     pub(crate) no_browser: bool,
+
+    /// Say what the intruder of the story does, and end: to compare with what was found.
+    #[arg(long)]
+    pub(crate) reveal: bool,
 }
 
 impl ServeOptions {

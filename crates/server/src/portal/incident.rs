@@ -38,6 +38,7 @@ impl IncidentRow {
         let mut row = Self::of(it.id, &it.alerts);
         row.severity = it.severity.word();
         row.symbol = shared::symbol(it.severity);
+        row.steps = it.steps.iter().map(|it| it.replace('_', " ")).collect();
         row.from = When::new(it.start);
         row.to = When::new(it.end);
         row.day = words::day(it.end);
@@ -71,7 +72,7 @@ impl IncidentRow {
             place: String::new(),
             alerts: String::new(),
             fitting: 0,
-            steps: steps(alerts),
+            steps: Vec::new(),
             actors: few(each(actors.map(|it| words::account(&it.name, &it.domain)))),
             sources: few(each(sources.map(words::device))),
             rows: alerts.iter().map(AlertRow::new).collect(),
@@ -92,18 +93,6 @@ impl IncidentRow {
 fn each(all: impl Iterator<Item = Link>) -> impl Iterator<Item = Link> {
     let mut seen = BTreeSet::new();
     all.filter(move |it| seen.insert(it.href.clone()))
-}
-
-/// Names of detectors in the order in which they first saw something, each once.
-fn steps(alerts: &[AlertRecord]) -> Vec<String> {
-    let mut begun: Vec<_> = alerts.iter().map(|it| &it.alert).collect();
-    begun.sort_by_key(|it| (it.start, it.id));
-    let mut seen = BTreeSet::new();
-    begun
-        .into_iter()
-        .filter(|it| seen.insert(it.detector.as_str().to_owned()))
-        .map(|it| it.detector.as_str().replace('_', " "))
-        .collect()
 }
 
 /// The rule of grouping, for people; the store keeps it.

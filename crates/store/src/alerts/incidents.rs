@@ -28,6 +28,8 @@ pub struct Incident {
     pub id: u64,
     /// Its alerts that were asked for, those seen last first; at most [`Incident::SHOWN_MAX`].
     pub alerts: Vec<AlertRecord>,
+    /// Detectors of all that were asked for, in the order in which they first saw something.
+    pub steps: Vec<String>,
     /// How many were asked for.
     pub fitting: u64,
     /// How many there are in all.
@@ -116,6 +118,7 @@ fn incident(it: &Connection, id: i64, filter: &AlertFilter) -> Result<Incident, 
             Ok(Incident {
                 id: u64::try_from(id).unwrap_or(0),
                 alerts: Vec::new(),
+                steps: Vec::new(),
                 fitting: count(row, 0)?,
                 total: 0,
                 severity: severity(row.get(1)?),
@@ -133,6 +136,13 @@ fn incident(it: &Connection, id: i64, filter: &AlertFilter) -> Result<Incident, 
     ))?;
     let rows = statement.query_map(fits.values(), |row| record(row, 0))?;
     incident.alerts = rows.collect::<rusqlite::Result<_>>()?;
+    let mut statement = it.prepare_cached(&format!(
+        "SELECT a.detector FROM alerts AS a{} GROUP BY a.detector \
+         ORDER BY min(a.start_time), min(a.id)",
+        fits.clause()
+    ))?;
+    let steps = statement.query_map(fits.values(), |row| row.get(0))?;
+    incident.steps = steps.collect::<rusqlite::Result<_>>()?;
     Ok(incident)
 }
 

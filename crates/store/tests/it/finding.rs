@@ -1,11 +1,14 @@
 //! The search bar, the log of activities, lists of users and computers.
 
 use crate::made::{activity, alert, at, computer, priority, store};
-use realmward_event::Outcome;
+use realmward_event::kerberos::{KerberosRefused, TicketGrantRequested};
+use realmward_event::ntlm::NtlmAuthenticated;
 use realmward_event::operator::{Decided, Decision};
+use realmward_event::{Fact, Outcome};
 use realmward_store::{
     ActivityFilter, ComputerFilter, HitKind, Page, Position, Produced, Store, Tag, UserFilter,
 };
+use realmward_vocab::KerberosError;
 
 fn filled() -> (tempfile::TempDir, Store) {
     let (folder, store) = store();
@@ -232,6 +235,53 @@ fn users_are_ranked_and_filtered() {
             .map(|it| it.priority.name.as_str())
             .collect();
         assert_eq!(names, expected, "{filter:?}");
+    }
+}
+
+#[test]
+fn a_name_becomes_a_user_when_there_is_such_an_account() {
+    let asked = || Fact::TicketGrantRequested(TicketGrantRequested::default());
+    let refused = |code| {
+        Fact::KerberosRefused(KerberosRefused {
+            code,
+            ..KerberosRefused::default()
+        })
+    };
+    let logon = || Fact::NtlmAuthenticated(NtlmAuthenticated::default());
+    let unknown = KerberosError::KDC_ERR_C_PRINCIPAL_UNKNOWN;
+    let wrong = KerberosError::KDC_ERR_PREAUTH_FAILED;
+    for (told, times) in [
+        (vec![(asked(), Outcome::Attempt)], None),
+        (vec![(refused(unknown), Outcome::Failure)], None),
+        (vec![(logon(), Outcome::Failure)], None),
+        (
+            vec![
+                (asked(), Outcome::Attempt),
+                (refused(wrong), Outcome::Failure),
+            ],
+            Some(2),
+        ),
+        (
+            vec![(logon(), Outcome::Success), (logon(), Outcome::Failure)],
+            Some(2),
+        ),
+    ] {
+        let (_folder, store) = store();
+        let activities = (1..).zip(&told).map(|(id, (fact, outcome))| {
+            let mut it = activity(id, 10, "Ann", "");
+            it.event.fact = fact.clone();
+            it.outcome = *outcome;
+            it
+        });
+        let produced = Produced {
+            position: Position(1),
+            activities: activities.collect(),
+            ..Produced::default()
+        };
+        store.commit(&produced).unwrap();
+        let users = store.users(&UserFilter::default(), &Page::default());
+        let found = users.unwrap().items.first().map(|it| it.activities);
+        assert_eq!(found, times, "{told:?}");
     }
 }
 
