@@ -72,11 +72,11 @@ macro_rules! captures {
 /// the same again.
 #[rustfmt::skip]
 pub(super) const CAPTURES: &[(&str, &[u8])] = captures![
-    address_book admin_ntlm_by_address appliance_ntlm application_binds backup_reads_all_users
+    address_book admin_creates_a_service admin_looks_at_sessions admin_ntlm_by_address appliance_ntlm application_binds backup_reads_all_users
     directory_sealed dns_search_list dns_updates group_changed helpdesk_looks_one_up helpdesk_reset
     helpdesk_restarts_a_service laptop_moves member_joins member_looks_names_up member_passes_ntlm_on
     mistyped nat_clients nat_mistypes no_preauthentication old_names password_changed policies_read
-    printers_listed rc4_legacy_client rc4_printer registry_read replication replication_status
+    printers_listed radius_accounting rc4_legacy_client rc4_printer registry_read replication replication_status
     secure_channel service_acts_for_its_user service_keytab service_stale_password
     service_tickets_many services_listed shares_listed sign_in ticket_renewed vulnerability_scanner
 

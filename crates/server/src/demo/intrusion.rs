@@ -45,7 +45,7 @@ pub(super) const INTRUSION: &[Step] = steps![
     4  3:30  spray_kerberos_hit        "Another password for twenty-one accounts, and svc-web has it: the first foothold."
 
     3  6:45  ldap_recon                "With the password of alice, who had typed it into a false portal, it asks the directory who is worth attacking."
-    3  6:05  samr_enumeration          "It lists all users and groups over SAMR."
+    3  6:10  samr_enumeration          "It lists all users and groups over SAMR."
     3  5:10  bloodhound                "BloodHound collects the domain: who may what, and who is logged on where."
     3  4:20  session_enumeration       "It asks every server who is logged on: where do administrators work?"
     3  2:40  kerberoast                "It gets a ticket for each service account, to break their passwords at home."

@@ -167,7 +167,7 @@ const HABITS: &[Habit] = habits![
     Working    9:00   30 100  nat_clients
     Working    9:15   30  90  address_book
     Working    9:40   50  90  directory_sealed
-    Working   10:05   40  70  shares_listed
+    Working   10:10   40  70  shares_listed
     Working   10:25   40  80  member_passes_ntlm_on
     Working   11:00   60  90  service_tickets_many
     Working   11:10   50  90  ticket_renewed
@@ -182,6 +182,7 @@ const HABITS: &[Habit] = habits![
     Weekend   10:30  120  50  nat_clients
     Weekend   15:30  120  40  ticket_renewed
     Working   20:30   60  30  nat_clients
+    Every     19:30   90  70  radius_accounting
 
     // Administrators and the helpdesk.
     Working    9:50   60 100  helpdesk_looks_one_up
@@ -193,6 +194,9 @@ const HABITS: &[Habit] = habits![
     Working   15:40   50  30  helpdesk_restarts_a_service
     Working   16:00   60  50  replication_status
     Working   10:15   60  30  password_changed
+    // What only a habit tells from an attack: told as medium until it is learned.
+    Working   11:50   60 100  admin_looks_at_sessions
+    Working   14:30   60 100  admin_creates_a_service
 
     // What happens now and then.
     Working   13:45   60  30  laptop_moves

@@ -4,8 +4,8 @@ use super::captures::Shelf;
 use super::plan::{self, Scene};
 use super::vary::Telling;
 use anyhow::Result;
-use realmward_event::Event;
 use realmward_event::batch::{Batch, EvidencePacket, SensorHealth};
+use realmward_event::{Event, Fact};
 use realmward_vocab::EventTime;
 use std::iter::Peekable;
 use std::time::Duration;
@@ -88,6 +88,10 @@ impl Story {
             let mut event = event.clone();
             telling.event(&mut event);
             event.time = moved(event.time, shift);
+            if let Fact::NamesAsked(it) = &mut event.fact {
+                it.since = moved(it.since, shift);
+                it.until = moved(it.until, shift);
+            }
             self.events.push(event);
         }
         for packet in &told.batch.packets {

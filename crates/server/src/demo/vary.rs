@@ -49,6 +49,7 @@ impl Telling {
             Fact::KerberosRefused(it) => it.presented.iter_mut().for_each(|it| self.ticket(it)),
             Fact::TicketPresented(it) => self.ticket(&mut it.ticket),
             Fact::NtlmAuthenticated(it) => self.ntlm(it),
+            Fact::NetworkSessionReported(it) => it.session.push_str(&format!("-{}", self.0)),
             Fact::SmbSessionAnswered(it) => self.principal(&mut it.principal),
             Fact::SmbSessionEncrypted(it) => self.principal(&mut it.principal),
             Fact::ShareOpened(it) => self.principal(&mut it.principal),
