@@ -114,7 +114,7 @@ fn single(name: &str, value: &Value, found: &mut Vec<String>) {
         Value::Object(fields) => fields.iter().for_each(|(name, it)| single(name, it, found)),
         Value::Array(values) => values.iter().for_each(|it| single(name, it, found)),
         Value::String(it) if is_digits(it) && !it.trim_matches('0').is_empty() => {
-            found.push(it.clone())
+            found.push(it.clone());
         }
         Value::Number(it) if SINGLE.iter().any(|part| name.ends_with(part)) => {
             let number = it.as_u64().unwrap_or_default();
