@@ -21,11 +21,14 @@
 //! ```
 
 pub mod dcerpc;
+pub mod dhcp;
 pub mod dns;
 pub mod gss;
 pub mod kerberos;
 pub mod ldap;
+pub mod local_name;
 pub mod ntlm;
+pub mod radius;
 pub mod smb;
 pub mod tls;
 pub mod wire;

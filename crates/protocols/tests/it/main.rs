@@ -3,11 +3,17 @@
 #[cfg(test)]
 mod conversation;
 #[cfg(test)]
+mod dhcp;
+#[cfg(test)]
 mod dns;
 #[cfg(test)]
 mod kerberos;
 #[cfg(test)]
 mod ldap;
+#[cfg(test)]
+mod local_name;
+#[cfg(test)]
+mod radius;
 #[cfg(test)]
 mod regressions;
 #[cfg(test)]

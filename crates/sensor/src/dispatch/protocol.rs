@@ -1,6 +1,9 @@
 //! The protocols we know, where they usually live, and their doors: one row each.
 
-use realmward_protocols::{Dissector, Recognised, dcerpc, dns, kerberos, ldap, smb, tls};
+use realmward_event::local_name::NameService::{Llmnr, Mdns, Netbios};
+use realmward_protocols::{
+    Dissector, Recognised, dcerpc, dhcp, dns, kerberos, ldap, local_name, radius, smb, tls,
+};
 use realmward_stream::{FlowKey, Side};
 use std::fmt;
 
@@ -24,6 +27,7 @@ pub(crate) struct Row {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Over {
     Tcp,
+    Udp,
     Both,
 }
 
@@ -37,11 +41,11 @@ enum Believed {
 }
 
 use Believed::{Anywhere, AtStart};
-use Over::{Both, Tcp};
+use Over::{Both, Tcp, Udp};
 
 /// The most telling first octets first.
 #[rustfmt::skip]
-static ROWS: [Row; 7] = [
+static ROWS: &[Row] = &[
     row("smb", Tcp, Anywhere, &[139, 445], |_, it| smb::recognise(it), |_| Box::new(smb::Conversation::new())),
     row("dcerpc", Both, Anywhere, &[135], dcerpc::recognise_over, dcerpc::converse),
     row("ncacn_http", Tcp, AtStart, &[593], |_, it| dcerpc::http::recognise(it), |_| Box::new(dcerpc::http::Conversation::new())),
@@ -49,6 +53,12 @@ static ROWS: [Row; 7] = [
     row("kerberos", Both, Anywhere, &[88, 464], kerberos::recognise, |udp| Box::new(kerberos::Conversation::new(udp))),
     row("ldap", Both, Anywhere, &[389, 3268], ldap::recognise, |udp| Box::new(ldap::Conversation::new(udp))),
     row("dns", Both, AtStart, &[53], dns::recognise, |udp| Box::new(dns::Conversation::new(udp))),
+    row("dhcp", Udp, AtStart, &[67, 68, 546, 547], |_, it| dhcp::recognise(it), |_| Box::new(dhcp::Conversation::new())),
+    row("radius", Udp, AtStart, &[1812, 1813, 1645, 1646], |_, it| radius::recognise(it), |_| Box::new(radius::Conversation::new())),
+    row("nbns", Udp, AtStart, &[137], |_, it| local_name::recognise(Netbios, it), |_| Box::new(local_name::Conversation::new(Netbios))),
+    row("browser", Udp, AtStart, &[138], |_, it| local_name::recognise_announcement(it), |_| Box::new(local_name::Conversation::announcements())),
+    row("llmnr", Udp, AtStart, &[5355], |_, it| local_name::recognise(Llmnr, it), |_| Box::new(local_name::Conversation::new(Llmnr))),
+    row("mdns", Udp, AtStart, &[5353], |_, it| local_name::recognise(Mdns, it), |_| Box::new(local_name::Conversation::new(Mdns))),
 ];
 
 const fn row(
@@ -82,6 +92,7 @@ impl Row {
     const fn is_asked(&self, over_udp: bool, at_start: bool) -> bool {
         match (self.over, self.believed) {
             (Tcp, _) if over_udp => false,
+            (Udp, _) if !over_udp => false,
             (_, Anywhere) => true,
             (_, AtStart) => at_start && !over_udp,
         }
@@ -98,7 +109,7 @@ pub(crate) fn candidates(over_udp: bool, at_start: bool) -> impl Iterator<Item =
 pub(crate) fn of_ports(over_udp: bool, key: &FlowKey) -> Option<Protocol> {
     of_port(key.low.port)
         .or_else(|| of_port(key.high.port))
-        .filter(|it| !over_udp || it.over != Tcp)
+        .filter(|it| it.over != if over_udp { Tcp } else { Udp })
 }
 
 /// The end that serves, told by the ports: a known one, else the lower.
