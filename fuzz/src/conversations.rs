@@ -8,9 +8,12 @@
 
 use realmward_event::Carrier;
 use realmward_event::Outcome;
+use realmward_event::local_name::NameService;
 use realmward_event::rpc::Transport;
 use realmward_protocols::gss::Exchange;
-use realmward_protocols::{Dissector, Facts, Stamp, dcerpc, dns, kerberos, ldap, smb, tls};
+use realmward_protocols::{
+    Dissector, Facts, Stamp, dcerpc, dhcp, dns, kerberos, ldap, local_name, radius, smb, tls,
+};
 use realmward_vocab::{Direction, EventTime, FileId, PacketRef};
 
 /// Kerberos over TCP and over UDP.
@@ -51,18 +54,55 @@ pub fn ldap(octets: &[u8]) {
     play(ldap::Conversation::new(true), octets, usize::MAX);
 }
 
-/// DNS over TCP and over UDP, and the first look at TLS.
+/// TLS from its first octet.
+pub fn tls(octets: &[u8]) {
+    let _ = tls::recognise(octets);
+    stream(tls::Conversation::new, octets);
+}
+
+/// DNS over TCP and over UDP.
 pub fn dns(octets: &[u8]) {
     let _ = dns::recognise(true, octets);
     let _ = dns::recognise(false, octets);
-    let _ = tls::recognise(octets);
     stream(|| dns::Conversation::new(false), octets);
     play(dns::Conversation::new(true), octets, usize::MAX);
 }
 
+/// RADIUS.
+pub fn radius(octets: &[u8]) {
+    let _ = radius::recognise(octets);
+    play(radius::Conversation::new(), octets, usize::MAX);
+}
+
+/// DHCP of both versions.
+pub fn dhcp(octets: &[u8]) {
+    let _ = dhcp::recognise(octets);
+    play(dhcp::Conversation::new(), octets, usize::MAX);
+}
+
+/// NetBIOS names and datagrams, LLMNR and mDNS.
+pub fn local_name(octets: &[u8]) {
+    for service in [NameService::Netbios, NameService::Llmnr, NameService::Mdns] {
+        let _ = local_name::recognise(service, octets);
+        play(local_name::Conversation::new(service), octets, usize::MAX);
+    }
+    let _ = local_name::recognise_announcement(octets);
+    play(
+        local_name::Conversation::announcements(),
+        octets,
+        usize::MAX,
+    );
+}
+
 /// Authentication tokens of both sides, in each carrier.
 pub fn gss(octets: &[u8]) {
-    for carrier in [Carrier::Smb, Carrier::Ldap, Carrier::Rpc, Carrier::Http] {
+    for carrier in [
+        Carrier::Smb,
+        Carrier::Ldap,
+        Carrier::Rpc,
+        Carrier::Http,
+        Carrier::Dns,
+    ] {
         let mut exchange = Exchange::new(carrier);
         let mut facts = Facts::default();
         for record in records(octets) {

@@ -8,6 +8,7 @@ use realmward_event::local_name::{
 use realmward_protocols::local_name::{Conversation, recognise, recognise_announcement};
 use realmward_protocols::{Facts, Recognised};
 use realmward_vocab::Direction::{ToClient, ToServer};
+use realmward_vocab::HostName;
 
 const NAMES: &[u8] = include_bytes!("../data/local_name/names.conv");
 const CLAIMS: &[u8] = include_bytes!("../data/local_name/claims.conv");
@@ -95,7 +96,7 @@ fn names_asked_and_answered_say_by_whom() {
     );
     assert_eq!((files.name.suffix, files.by_client), (Some(0), false));
     let status = told.iter().find(|it| it.name.query_type == 0x21).unwrap();
-    let names: Vec<&str> = status.names.iter().map(|it| it.as_str()).collect();
+    let names: Vec<&str> = status.names.iter().map(HostName::as_str).collect();
     assert_eq!(
         (status.name.name.as_str(), names),
         ("*", vec!["FILES", "LAB"])
@@ -207,7 +208,9 @@ fn counts_and_lengths_that_lie_tell_what_is_there() {
 
 #[test]
 fn a_message_of_many_names_is_told_within_bounds() {
-    let questions: Vec<u8> = (b'a'..b'z').flat_map(|it| [1, it, 0, 0, 1, 0, 1]).collect();
+    let questions: Vec<u8> = (b'a'..=b'y')
+        .flat_map(|it| [1, it, 0, 0, 1, 0, 1])
+        .collect();
     let ask = message(0, [25, 0, 0, 0], &questions);
     let facts = multicast(NameService::Mdns, (ToServer, 1, ask));
     assert_eq!(asked(&facts)[0].names.len(), 8);

@@ -12,13 +12,17 @@ use std::path::Path;
 
 type Target = fn(&[u8]);
 
-const TARGETS: [(&str, Target); 6] = [
+const TARGETS: &[(&str, Target)] = &[
     ("kerberos", conversations::kerberos),
     ("gss", conversations::gss),
     ("smb", conversations::smb),
     ("dcerpc", conversations::dcerpc),
     ("ldap", conversations::ldap),
     ("dns", conversations::dns),
+    ("tls", conversations::tls),
+    ("radius", conversations::radius),
+    ("dhcp", conversations::dhcp),
+    ("local_name", conversations::local_name),
 ];
 
 /// The files of a folder and what they hold; none if there is no folder.
@@ -37,7 +41,7 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 fn what_once_broke_a_promise_keeps_it() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = here.join("../../fuzz/regressions");
-    for (name, target) in TARGETS {
+    for &(name, target) in TARGETS {
         for (path, octets) in files(&root.join(name)) {
             eprintln!("{path}");
             target(&octets);
@@ -48,7 +52,7 @@ fn what_once_broke_a_promise_keeps_it() {
 #[test]
 fn seeds_keep_every_promise() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-    for (name, target) in TARGETS {
+    for &(name, target) in TARGETS {
         let folder = if name == "dcerpc" { "rpc" } else { name };
         for (path, octets) in files(&data.join(folder)) {
             eprintln!("{path}");

@@ -49,7 +49,7 @@ static ROWS: &[Row] = &[
     row("smb", Tcp, Anywhere, &[139, 445], |_, it| smb::recognise(it), |_| Box::new(smb::Conversation::new())),
     row("dcerpc", Both, Anywhere, &[135], dcerpc::recognise_over, dcerpc::converse),
     row("ncacn_http", Tcp, AtStart, &[593], |_, it| dcerpc::http::recognise(it), |_| Box::new(dcerpc::http::Conversation::new())),
-    row("tls", Tcp, AtStart, &[443, 636, 3269], |_, it| tls::recognise(it), |_| Box::new(tls::Conversation::new())),
+    row("tls", Tcp, AtStart, &[443, 636, 3269, 5986], |_, it| tls::recognise(it), |_| Box::new(tls::Conversation::new())),
     row("kerberos", Both, Anywhere, &[88, 464], kerberos::recognise, |udp| Box::new(kerberos::Conversation::new(udp))),
     row("ldap", Both, Anywhere, &[389, 3268], ldap::recognise, |udp| Box::new(ldap::Conversation::new(udp))),
     row("dns", Both, AtStart, &[53], dns::recognise, |udp| Box::new(dns::Conversation::new(udp))),

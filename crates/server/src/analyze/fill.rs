@@ -201,7 +201,7 @@ const fn words(kind: Opaque) -> (&'static str, &'static str) {
         ),
         Opaque::TlsSession => (
             "TLS sessions",
-            "nothing in them is visible, neither account nor request; only addresses and times are",
+            "neither account nor request is visible; addresses, times and, before TLS 1.3, certificates are",
         ),
         Opaque::ArmouredKerberos => (
             "Kerberos requests under FAST armour",
