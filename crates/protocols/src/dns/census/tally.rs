@@ -166,11 +166,14 @@ fn is_notable(it: &NamesAsked) -> bool {
 }
 
 /// What stands below the domain that somebody registered, and that domain: the last two labels, or
-/// three where the last two are as short as in `co.uk`.
+/// three where the last two are of a country, as in `co.uk`.
 fn split(name: &str) -> (&str, &str) {
     let mut dots = name.rmatch_indices('.').map(|(place, _)| place);
     let (last, second, third) = (dots.next(), dots.next(), dots.next());
-    let country = |last: usize, second: usize| name.len() - last == 3 && last - second <= 4;
+    let country = |last: usize, second: usize| {
+        let label = name.get(second + 1..last).unwrap_or_default();
+        name.len() - last == 3 && SECOND_LEVEL.iter().any(|it| label.eq_ignore_ascii_case(it))
+    };
     let cut = match (last, second, third) {
         (Some(last), Some(second), third) if country(last, second) => third,
         (_, second, _) => second,
@@ -238,6 +241,11 @@ const fn logarithms() -> [u16; 256] {
     }
     table
 }
+
+/// What countries call the domains below which somebody registers.
+const SECOND_LEVEL: [&str; 10] = [
+    "ac", "co", "com", "edu", "go", "gov", "ne", "net", "or", "org",
+];
 
 const NO_SUCH_NAME: u8 = 3;
 
