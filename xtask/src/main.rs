@@ -60,16 +60,7 @@ enum Command {
     /// Score the detections on captures with known contents, and write or check the scoreboard.
     Eval(eval::Options),
     /// Measure analysis against the floor: reading, decoding headers and a flow table.
-    Bench {
-        /// Captures; default: the load capture of the corpora.
-        captures: Vec<PathBuf>,
-        /// Rounds; medians are printed.
-        #[arg(long, default_value_t = 5)]
-        rounds: u32,
-        /// One short round, to see that it runs.
-        #[arg(long)]
-        smoke: bool,
-    },
+    Bench(bench::Options),
     /// Cut the fixtures at every octet and edit them at random; no panic, no hang, bounded memory.
     Hostile(hostile::Options),
     /// Compare what the sensor tells with what tshark says, and write or check `docs/differential.md`.
@@ -116,11 +107,7 @@ fn run(command: Command) -> Result<()> {
         Command::New { unit } => new::run(&unit),
         Command::Ci => ci::run(),
         Command::Eval(options) => eval::run(&options),
-        Command::Bench {
-            captures,
-            rounds,
-            smoke,
-        } => bench::run(&captures, rounds, smoke),
+        Command::Bench(options) => bench::run(&options),
         Command::Hostile(options) => hostile::run(options),
         Command::Diff(options) => diff::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),

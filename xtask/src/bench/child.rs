@@ -2,9 +2,12 @@
 
 use crate::usage::cpu_seconds;
 use anyhow::Result;
+use realmward_event::Event;
+use realmward_event::batch::Batch;
 use realmward_pipeline::{Pipeline, PipelineSettings};
-use realmward_sensor::{Sensor, SensorOptions, input};
+use realmward_sensor::{Sensor, SensorOptions, input, wire};
 use realmward_testkit::run::peak_mib;
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 /// Runs the part and prints CPU seconds, peak MiB and packets.
@@ -15,6 +18,33 @@ pub(super) fn run(part: &str, captures: &[PathBuf]) -> Result<()> {
     let packets = match part {
         "floor" => realmward_stream::floor(inputs).packets,
         "events" => sensor.run(inputs, drop, |_| {}).packets,
+        "lines" => {
+            let mut out =
+                BufWriter::new(tempfile::tempfile_in(crate::tree::root().join("target"))?);
+            let mut written = Ok(());
+            let stats = sensor.run(inputs, |events| written = lines(&mut out, &events), |_| {});
+            written?;
+            out.flush()?;
+            stats.packets
+        }
+        "batches" => {
+            let mut out = tempfile::tempfile_in(crate::tree::root().join("target"))?;
+            let mut waiting = Vec::new();
+            let mut written = Ok(());
+            let stats = sensor.run(
+                inputs,
+                |events| {
+                    waiting.extend(events);
+                    if BATCH <= waiting.len() {
+                        written = batch(&mut out, std::mem::take(&mut waiting));
+                    }
+                },
+                |_| {},
+            );
+            written?;
+            batch(&mut out, waiting)?;
+            stats.packets
+        }
         _ => {
             let mut pipeline = Pipeline::new(&PipelineSettings::default(), 1);
             let stats = sensor.run(inputs, |events| pipeline.take(events), |_| {});
@@ -25,3 +55,25 @@ pub(super) fn run(part: &str, captures: &[PathBuf]) -> Result<()> {
     println!("{} {} {packets}", cpu_seconds("self")?, peak_mib()?);
     Ok(())
 }
+
+/// As `realmward-sensor read` writes them.
+fn lines(out: &mut impl Write, events: &[Event]) -> Result<()> {
+    for event in events {
+        serde_json::to_writer(&mut *out, event)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// As the spool of a sensor keeps them, and the server gets them.
+fn batch(out: &mut impl Write, events: Vec<Event>) -> Result<()> {
+    let batch = Batch {
+        events,
+        ..Batch::default()
+    };
+    out.write_all(&wire::encode(&batch)?)?;
+    Ok(())
+}
+
+/// Events of a batch, as the sensor cuts them.
+const BATCH: usize = 2000;

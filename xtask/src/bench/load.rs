@@ -12,15 +12,36 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// The capture once, and [`COPIES`] times.
-pub(super) fn captures() -> Result<(PathBuf, PathBuf)> {
+/// The capture once, and [`COPIES`] times; the dense one.
+pub(super) struct Captures {
+    pub(super) short: PathBuf,
+    pub(super) long: PathBuf,
+    pub(super) dense: PathBuf,
+}
+
+/// Writes what is not there yet, below the target folder.
+pub(super) fn captures() -> Result<Captures> {
     let load = source();
-    let folder = std::env::temp_dir();
-    let short = folder.join("realmward-bench-1.pcap");
-    let long = folder.join(format!("realmward-bench-{COPIES}.pcap"));
+    let folder = folder()?;
+    let short = folder.join("load-1.pcap");
+    let long = folder.join(format!("load-{COPIES}.pcap"));
+    let dense = folder.join("dense.pcap");
     repeat(&load, &short, 1)?;
     repeat(&load, &long, COPIES)?;
-    Ok((short, long))
+    super::dense::write(
+        &super::dense::sources()?,
+        DENSE_COPIES,
+        DENSE_AT_ONCE,
+        &dense,
+    )?;
+    Ok(Captures { short, long, dense })
+}
+
+/// Where captures to measure with are written.
+pub(super) fn folder() -> Result<PathBuf> {
+    let folder = crate::tree::root().join("target/bench");
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
 }
 
 /// The capture once, unpacked, in a folder of the caller's.
@@ -40,7 +61,7 @@ pub(crate) fn source() -> PathBuf {
         })
 }
 
-fn repeat(from: &Path, to: &Path, copies: i64) -> Result<()> {
+pub(super) fn repeat(from: &Path, to: &Path, copies: i64) -> Result<()> {
     let file = File::create(to).with_context(|| to.display().to_string())?;
     let mut out = BufWriter::new(file);
     let mut begun = false;
@@ -71,3 +92,8 @@ fn repeat(from: &Path, to: &Path, copies: i64) -> Result<()> {
 }
 
 const COPIES: i64 = 10;
+
+/// Four times as many packets as the one that others were measured with, so that the floor takes long
+/// beside the tick of the clock.
+const DENSE_COPIES: u32 = 56;
+const DENSE_AT_ONCE: usize = 100;

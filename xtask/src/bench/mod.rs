@@ -5,36 +5,76 @@
 //! part of each round is a process of its own, so that its memory is its own.
 
 mod child;
+mod dense;
+mod instructions;
+mod layers;
+mod linear;
 pub(crate) mod load;
+mod table;
 
 use anyhow::{Context as _, Result, ensure};
+use clap::Args;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Captures; default: the load capture of the corpora, and a dense one made of fixtures.
+    captures: Vec<PathBuf>,
+    /// Rounds; medians are printed.
+    #[arg(long, default_value_t = 5)]
+    rounds: u32,
+    /// Instead: how costs grow with packets, flows, disorder, loss and size; draws
+    /// `docs/performance`.
+    #[arg(long)]
+    grow: bool,
+    /// Instead: instructions each packet, by callgrind.
+    #[arg(long)]
+    instructions: bool,
+    /// Instead: what each layer costs by itself.
+    #[arg(long)]
+    layers: bool,
+}
+
 /// Measures and prints ratios.
-pub(crate) fn run(captures: &[PathBuf], rounds: u32, smoke: bool) -> Result<()> {
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let (captures, rounds) = (&options.captures, options.rounds);
     if let Ok(part) = std::env::var(PART) {
         return child::run(&part, captures);
     }
-    if smoke {
-        return self::smoke();
+    if options.layers && cfg!(debug_assertions) {
+        return crate::programs::run_optimised();
+    }
+    if options.layers {
+        return layers::run();
     }
     let program = release()?;
-    let runs = if captures.is_empty() {
-        let (short, long) = load::captures()?;
-        let on = |part, it: &PathBuf| Run::new(part, vec![it.clone()]);
-        let mut runs: Vec<Run> = PARTS.iter().map(|part| on(part, &long)).collect();
-        runs.push(on("analyze", &short));
-        runs
-    } else {
-        let run = |part: &&'static str| Run::new(part, captures.to_vec());
-        PARTS.iter().map(run).collect()
-    };
-    measure(&program, runs, rounds)
+    if options.grow {
+        return linear::run(&program, rounds);
+    }
+    if options.instructions {
+        return instructions::run(&program);
+    }
+    if !captures.is_empty() {
+        let runs = on(PARTS, captures);
+        return table::print("captures", &measure(&program, runs, rounds)?, None);
+    }
+    let captures = load::captures()?;
+    let mut runs = on(PARTS, &[captures.long]);
+    runs.extend(on(&["analyze"], &[captures.short]));
+    let runs = measure(&program, runs, rounds)?;
+    table::print("load", &runs, Some(&table::LOAD))?;
+    let runs = measure(&program, on(PARTS, &[captures.dense]), rounds)?;
+    table::print("dense", &runs, Some(&table::DENSE))
+}
+
+fn on(parts: &[&'static str], captures: &[PathBuf]) -> Vec<Run> {
+    let runs = parts.iter().map(|part| Run::new(part, captures.to_vec()));
+    runs.collect()
 }
 
 /// Runs each part once, as built, on a small capture: to see that it runs and stays small.
-fn smoke() -> Result<()> {
+pub(crate) fn smoke() -> Result<()> {
     let program = std::env::current_exe().context("own path")?;
     let capture = realmward_testkit::run::fixtures().join("captures/b03_dc2_join.pcap.zst");
     for part in PARTS {
@@ -49,17 +89,17 @@ fn smoke() -> Result<()> {
     Ok(())
 }
 
-fn measure(program: &Path, mut runs: Vec<Run>, rounds: u32) -> Result<()> {
+/// All parts in turn, round by round; the first round warms the page cache.
+fn measure(program: &Path, mut runs: Vec<Run>, rounds: u32) -> Result<Vec<Run>> {
     for round in 0..=rounds {
         for run in &mut runs {
             let usage = run.measure(program)?;
-            // The first round warms the page cache.
             if 0 < round {
                 run.usages.push(usage);
             }
         }
     }
-    print(&runs)
+    Ok(runs)
 }
 
 /// One part on some captures, and what it used in each round.
@@ -122,27 +162,6 @@ impl Run {
     }
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "the table is the output of the command"
-)]
-fn print(runs: &[Run]) -> Result<()> {
-    let floor = runs.first().context("no parts")?.rate();
-    println!("part        packets   CPU s   Mpackets/s/core   of floor   peak MiB");
-    for run in runs {
-        println!(
-            "{:<8} {:>10} {:>7.2} {:>17.2} {:>8.1} % {:>10.0}",
-            run.part,
-            run.median(|it| it.packets),
-            run.median(|it| it.cpu_s),
-            run.rate() / 1e6,
-            100.0 * run.rate() / floor,
-            run.median(|it| it.peak_mib),
-        );
-    }
-    Ok(())
-}
-
 /// This program, optimised.
 fn release() -> Result<PathBuf> {
     let status = Command::new("cargo")
@@ -163,8 +182,9 @@ fn release() -> Result<PathBuf> {
 /// Tells a child which part to run.
 const PART: &str = "REALMWARD_BENCH_PART";
 
-/// The floor; the sensor with all dissectors; the whole chain with all detections.
-const PARTS: &[&str] = &["floor", "events", "analyze"];
+/// The floor; the sensor with all dissectors; the same with facts written to a file, as JSON lines and
+/// as the batches of the spool; the whole chain with all detections.
+const PARTS: &[&str] = &["floor", "events", "lines", "batches", "analyze"];
 
 /// What the issue allows.
 const PEAK_MIB_MAX: f64 = 300.0;

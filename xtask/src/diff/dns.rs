@@ -2,24 +2,43 @@
 
 use super::node::{Frame, Node};
 use super::record::Record;
-use super::table::{Class, Reader, Table};
+use super::table::{Class, Reader, Table, Whose};
 use realmward_event::{Event, Fact};
+use std::collections::{HashMap, VecDeque};
 
 /// The table.
 pub(super) const TABLE: Table = Table {
     name: "DNS",
     protocols: &["dns"],
     about: "Answers that teach a name: question, code, and what the answer section names. Answers that teach none are not facts, and are not compared.",
-    reader: || Box::new(Dns),
+    reader: || Box::<Dns>::default(),
     classes: CLASSES,
 };
 
-struct Dns;
+#[derive(Default)]
+struct Dns {
+    /// The last answers of each conversation: the sensor tells an answer again only after others.
+    told: HashMap<String, VecDeque<Fields>>,
+}
+
+type Fields = Vec<(&'static str, String)>;
 
 impl Reader for Dns {
     fn frame(&mut self, frame: &Frame, told: &mut Vec<Record>) {
-        let messages = frame.protocols.iter().filter(|it| it.name == "dns");
-        told.extend(messages.filter_map(|it| theirs(it, frame.number)));
+        for message in frame.protocols.iter().filter(|it| it.name == "dns") {
+            let Some(record) = theirs(message, frame.number) else {
+                continue;
+            };
+            let before = self.told.entry(frame.stream.clone()).or_default();
+            if before.contains(&record.fields) {
+                continue;
+            }
+            if TOLD <= before.len() {
+                before.pop_front();
+            }
+            before.push_back(record.fields.clone());
+            told.push(record);
+        }
     }
 
     fn event(&mut self, event: &Event, told: &mut Vec<Record>) {
@@ -64,17 +83,36 @@ fn theirs(message: &Node, frame: u64) -> Option<Record> {
     Some(named(record, addresses, names))
 }
 
-/// With what was named, in order; the sensor keeps [`KEPT`] of each.
-fn named(record: Record, mut addresses: Vec<String>, mut names: Vec<String>) -> Record {
-    addresses.truncate(KEPT);
-    names.truncate(KEPT);
+/// With what was named, in order, each once; the sensor keeps [`KEPT`] of each.
+fn named(record: Record, addresses: Vec<String>, names: Vec<String>) -> Record {
+    let once = |items: Vec<String>| {
+        let mut kept: Vec<String> = Vec::new();
+        for item in items {
+            let item = item.to_ascii_lowercase();
+            if kept.len() < KEPT && !kept.contains(&item) {
+                kept.push(item);
+            }
+        }
+        kept.join(" ")
+    };
     record
-        .with("addresses", addresses.join(" "))
-        .with("names", names.join(" ").to_ascii_lowercase())
+        .with("addresses", once(addresses))
+        .with("names", once(names))
 }
 
 const RESPONSE: u64 = 0x8000;
 
 const KEPT: usize = 16;
 
-const CLASSES: &[Class] = &[];
+/// As many answers of a conversation the sensor remembers.
+const TOLD: usize = 8;
+
+const CLASSES: &[Class] = &[Class {
+    name: "name without end",
+    whose: Whose::Policy,
+    why: "Pointers that loop, or a name longer than a name may be: tshark writes that down as a name, we tell the rest or nothing.",
+    holds: |it, _| {
+        it.theirs_says("names")
+            .is_some_and(|it| it.contains("<name too long>"))
+    },
+}];

@@ -2,9 +2,11 @@
 //!
 //! Our fact of an answer holds its request too; here requests and answers are compared one by one.
 
+mod classes;
+
 use super::node::{Frame, Node};
 use super::record::Record;
-use super::table::{Class, Reader, Table, Whose};
+use super::table::{Reader, Table};
 use realmward_event::kerberos::{RequestShape, Ticket};
 use realmward_event::{Event, Fact};
 use sha2::{Digest as _, Sha256};
@@ -16,7 +18,7 @@ pub(super) const TABLE: Table = Table {
     protocols: &["kerberos"],
     about: "AS and TGS requests and replies, errors, and AP-REQ in other protocols; tickets by clear header and length of what is sealed.",
     reader: || Box::new(Kerberos),
-    classes: CLASSES,
+    classes: classes::CLASSES,
 };
 
 struct Kerberos;
@@ -275,22 +277,3 @@ fn digest(cipher: &[u8]) -> String {
         .map(|it| format!("{it:02x}"))
         .collect()
 }
-
-const CLASSES: &[Class] = &[
-    Class {
-        name: "e-data of other errors",
-        whose: Whose::Theirs,
-        why: "tshark reads the key types in e-data of error 25 only; a KDC gives them with error 24 too.",
-        holds: |it, _| {
-            it.field == Some("offered")
-                && it.theirs_says("offered") == Some("")
-                && it.theirs_says("error-code") != Some("25")
-        },
-    },
-    Class {
-        name: "ticket of a secure DNS update",
-        whose: Whose::Ours,
-        why: "A TKEY of DNS carries an AP-REQ; we do not look into DNS updates for it, and see the ticket at the KDC.",
-        holds: |it, of| it.ours.is_none() && it.kind() == "AP-REQ" && of.has(it, "dns"),
-    },
-];

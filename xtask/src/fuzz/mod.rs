@@ -7,7 +7,7 @@
 //! plays again, and fail the command.
 
 mod log;
-mod seeds;
+pub(crate) mod seeds;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;

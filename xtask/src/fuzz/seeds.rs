@@ -6,6 +6,7 @@
 use anyhow::Result;
 use etherparse::{NetSlice, SlicedPacket, TransportSlice};
 use realmward_stream::CaptureReader;
+use realmward_vocab::Direction;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,7 +35,7 @@ pub(super) fn write(name: &str, corpus: &Path) -> Result<()> {
             }
         } else if let Some(ports) = ports {
             let conversations = conversations(&path, ports)?;
-            for (place, octets) in conversations.into_values().take(EACH).enumerate() {
+            for (place, octets) in conversations.into_iter().take(EACH).enumerate() {
                 fs::write(corpus.join(format!("{from}-{place}")), octets)?;
             }
         }
@@ -50,9 +51,50 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Conversations with one of the ports, by their two ends.
-fn conversations(capture: &Path, ports: &[u16]) -> Result<BTreeMap<String, Vec<u8>>> {
-    let mut found: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+/// Every conversation of the fixtures that a target reads, as segments with their sides.
+pub(crate) fn segments(name: &str) -> Result<Vec<Vec<Segment>>> {
+    let ports = PORTS.iter().find(|it| it.0 == name).map(|it| it.1);
+    let mut all = Vec::new();
+    for path in crate::tree::files("fixtures/captures", "zst")? {
+        all.extend(cut(&path, ports.unwrap_or_default())?.into_values());
+    }
+    Ok(all)
+}
+
+/// Octets of one side in one packet.
+pub(crate) struct Segment {
+    pub(crate) from: Direction,
+    packet: u32,
+    pub(crate) octets: Vec<u8>,
+    is_stream: bool,
+}
+
+/// Conversations as the targets read them.
+fn conversations(capture: &Path, ports: &[u16]) -> Result<Vec<Vec<u8>>> {
+    let mut seeds = Vec::new();
+    for segments in cut(capture, ports)?.into_values() {
+        let mut seed = Vec::new();
+        for segment in segments {
+            if !segment.is_stream {
+                seed = segment.octets;
+                break;
+            }
+            if CONVERSATION_MAX < seed.len() + segment.octets.len() {
+                continue;
+            }
+            seed.push(u8::from(segment.from == Direction::ToClient));
+            seed.extend(segment.packet.to_be_bytes());
+            seed.extend(u32::try_from(segment.octets.len())?.to_be_bytes());
+            seed.extend(segment.octets);
+        }
+        seeds.push(seed);
+    }
+    Ok(seeds)
+}
+
+/// Conversations with one of the ports, by their client.
+fn cut(capture: &Path, ports: &[u16]) -> Result<BTreeMap<String, Vec<Segment>>> {
+    let mut found: BTreeMap<String, Vec<Segment>> = BTreeMap::new();
     let mut reader = CaptureReader::open(capture)?;
     while reader.advance()? {
         let frame = reader.frame();
@@ -63,7 +105,7 @@ fn conversations(capture: &Path, ports: &[u16]) -> Result<BTreeMap<String, Vec<u
         let Some(NetSlice::Ipv4(ip)) = &sliced.net else {
             continue;
         };
-        let ends = [ip.header().source_addr(), ip.header().destination_addr()];
+        let [source, destination] = [ip.header().source_addr(), ip.header().destination_addr()];
         let (from, to, octets, is_stream) = match &sliced.transport {
             Some(TransportSlice::Tcp(it)) => {
                 (it.source_port(), it.destination_port(), it.payload(), true)
@@ -77,21 +119,19 @@ fn conversations(capture: &Path, ports: &[u16]) -> Result<BTreeMap<String, Vec<u
         if octets.is_empty() || !from_server && !ports.contains(&to) {
             continue;
         }
-        let client = if from_server {
-            (ends[1], to)
+        let (client, from) = if from_server {
+            ((destination, to), Direction::ToClient)
         } else {
-            (ends[0], from)
+            ((source, from), Direction::ToServer)
         };
-        let key = format!("{client:?} {is_stream}");
-        let seed = found.entry(key).or_default();
-        if is_stream && seed.len() + octets.len() < CONVERSATION_MAX {
-            seed.push(u8::from(from_server));
-            seed.extend(packet.to_be_bytes());
-            seed.extend(u32::try_from(octets.len())?.to_be_bytes());
-            seed.extend(octets);
-        } else if !is_stream && seed.is_empty() {
-            seed.extend(octets);
-        }
+        let segments = found.entry(format!("{client:?} {is_stream}")).or_default();
+        let octets = octets.to_vec();
+        segments.push(Segment {
+            from,
+            packet,
+            octets,
+            is_stream,
+        });
     }
     Ok(found)
 }

@@ -1,0 +1,52 @@
+//! Why Kerberos is told otherwise.
+
+use crate::diff::table::{Class, Whose};
+
+pub(super) const CLASSES: &[Class] = &[
+    Class {
+        name: "e-data of other errors",
+        whose: Whose::Theirs,
+        why: "tshark reads the key types in e-data of error 25 only; a KDC gives them with error 24 too.",
+        holds: |it, _| {
+            it.field == Some("offered")
+                && it.theirs_says("offered") == Some("")
+                && it.theirs_says("error-code") != Some("25")
+        },
+    },
+    Class {
+        name: "names outside ASCII",
+        whose: Whose::Theirs,
+        why: "Windows and Samba write UTF-8 into a KerberosString; tshark takes it for ASCII.",
+        holds: |it, _| {
+            let says = it.field.and_then(|field| it.theirs_says(field));
+            says.is_some_and(|it| it.contains(char::REPLACEMENT_CHARACTER))
+        },
+    },
+    Class {
+        name: "credentials at level packet",
+        whose: Whose::Theirs,
+        why: "tshark does not look into the credentials of a DCE/RPC bind that asks for the level `packet`.",
+        holds: |it, of| it.theirs.is_none() && it.kind() == "AP-REQ" && of.has(it, "dcerpc"),
+    },
+    Class {
+        name: "ticket in HTTP",
+        whose: Whose::Ours,
+        why: "Negotiate of HTTP is not read on this port.",
+        holds: |it, of| it.ours.is_none() && it.kind() == "AP-REQ" && of.has(it, "http"),
+    },
+    Class {
+        name: "IAKERB",
+        whose: Whose::Ours,
+        why: "Apple's computers are each their own KDC, and speak to it inside SPNEGO; that mechanism is not read.",
+        holds: |it, _| {
+            let realm = it.theirs_says("ticket realm");
+            it.ours.is_none() && realm.is_some_and(|it| it.starts_with("LKDC:"))
+        },
+    },
+    Class {
+        name: "ticket of a secure DNS update",
+        whose: Whose::Ours,
+        why: "A TKEY of DNS carries an AP-REQ; we do not look into DNS updates for it, and see the ticket at the KDC.",
+        holds: |it, of| it.ours.is_none() && it.kind() == "AP-REQ" && of.has(it, "dns"),
+    },
+];
