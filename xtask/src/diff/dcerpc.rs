@@ -5,7 +5,7 @@
 
 use super::node::{Frame, Node};
 use super::record::Record;
-use super::table::{Class, Reader, Table};
+use super::table::{Class, Reader, Table, Whose};
 use realmward_event::{Event, Fact};
 use std::collections::HashMap;
 
@@ -30,7 +30,8 @@ struct Rpc {
 /// A context asked for.
 struct Bind {
     record: Record,
-    place: usize,
+    /// Its places in the bind, one for each transfer syntax.
+    places: Vec<usize>,
 }
 
 struct Call {
@@ -130,10 +131,11 @@ impl Rpc {
     fn bound(&mut self, it: &Node, key: &(String, u64), frame: &Frame, told: &mut Vec<Record>) {
         let results = it.all("dcerpc.cn_ack_result");
         for bind in self.binds.remove(key).unwrap_or_default() {
-            let result = results.get(bind.place).map(|it| it.show == "0");
+            let mut places = bind.places.iter().filter_map(|it| results.get(*it));
+            let is_accepted = places.any(|it| it.show == "0");
             let mut record = bind.record;
             record.frames.push(frame.number);
-            told.push(record.with("accepted", result.unwrap_or(false)));
+            told.push(record.with("accepted", is_accepted));
         }
     }
 
@@ -182,16 +184,18 @@ impl Rpc {
             };
             let key = (conversation.to_owned(), context);
             self.contexts.insert(key, interface.to_owned());
-            let is_known = binds
-                .iter()
-                .any(|it| it.record.field("interface") == Some(interface));
-            if !is_known {
-                let record = Record::new("bind", vec![frame.number])
-                    .with("interface", interface)
-                    .with("auth type", it.shown("dcerpc.auth_type").unwrap_or("0"))
-                    .with("auth level", level(it));
-                binds.push(Bind { record, place });
+            let mut known = binds.iter_mut();
+            let known = known.find(|it| it.record.field("interface") == Some(interface));
+            if let Some(bind) = known {
+                bind.places.push(place);
+                continue;
             }
+            let record = Record::new("bind", vec![frame.number])
+                .with("interface", interface)
+                .with("auth type", it.shown("dcerpc.auth_type").unwrap_or("0"))
+                .with("auth level", level(it));
+            let places = vec![place];
+            binds.push(Bind { record, places });
         }
         binds
     }
@@ -241,4 +245,21 @@ const OBJECT: u64 = 0x80;
 /// Of a request, a response or a fault.
 const HEADER_OCTETS: u64 = 24;
 
-const CLASSES: &[Class] = &[];
+const CLASSES: &[Class] = &[
+    Class {
+        name: "level connect",
+        whose: Whose::Policy,
+        why: "At the level `connect` calls carry no trailer, so tshark shows none; the sensor tells the level of the bind.",
+        holds: |it, _| {
+            it.field == Some("auth level")
+                && it.ours_says("auth level") == Some("2")
+                && it.theirs_says("auth level") == Some("0")
+        },
+    },
+    Class {
+        name: "tshark loses its place",
+        whose: Whose::Theirs,
+        why: "In a long burst of fragments tshark takes a segment for a broken message, and misses some.",
+        holds: |it, of| it.field == Some("response octets") && of.is_malformed_within(it),
+    },
+];

@@ -171,6 +171,16 @@ const CLASSES: &[Class] = &[
         },
     },
     Class {
+        name: "steps of Sicily",
+        whose: Whose::Policy,
+        why: "A Sicily bind takes three steps, each answered with success; the sensor tells the last one as the bind.",
+        holds: |it, _| {
+            it.kind() == "bind"
+                && (it.theirs_says("mechanism") == Some("sicily")
+                    || it.ours_says("mechanism") == Some("sicily"))
+        },
+    },
+    Class {
         name: "tshark loses its place",
         whose: Whose::Theirs,
         why: "In a long burst of entries tshark takes a segment for a broken message, and reads nothing after it.",

@@ -2,7 +2,7 @@
 
 use super::node::{Frame, Node};
 use super::record::Record;
-use super::table::{Class, Reader, Table};
+use super::table::{Class, Reader, Table, Whose};
 use realmward_event::{Event, Fact};
 use std::collections::HashMap;
 
@@ -128,4 +128,17 @@ fn response(record: Record, response: Option<&Node>) -> Record {
         .with("target", target.map_or("-", |it| it.show.as_str()))
 }
 
-const CLASSES: &[Class] = &[];
+const CLASSES: &[Class] = &[
+    Class {
+        name: "carrier not read",
+        whose: Whose::Ours,
+        why: "NTLM in HTTP on this port, and in TDS, is not read.",
+        holds: |it, of| it.ours.is_none() && (of.has(it, "http") || of.has(it, "tds")),
+    },
+    Class {
+        name: "challenge of another carrier",
+        whose: Whose::Theirs,
+        why: "The table takes the last challenge that tshark shows in the connection; where one of them does not look into the carrier, that is another or none.",
+        holds: |it, _| it.field == Some("challenge"),
+    },
+];
