@@ -23,34 +23,48 @@ pub(crate) const TRANSFORM_OCTETS: usize = 52;
 /// ProtocolId(4) StructureSize(2)=64 CreditCharge(2) Status(4) Command(2) Credit(2) Flags(4)
 /// NextCommand(4) MessageId(8) (AsyncId(8) | Reserved(4) TreeId(4)) SessionId(8) Signature(16)
 /// ```
+///
+/// It is read for every message, so its words are taken at once.
 pub(crate) fn header(message: &[u8]) -> Result<Header, ParseError> {
-    let mut reader = Reader::new(message);
-    reader.skip(4)?;
-    if reader.u16_le()? != 64 {
+    let needed = HEADER_OCTETS.saturating_sub(message.len()).max(1);
+    let (words, _) = message.as_chunks::<4>();
+    let [_, [size_low, size_high, ..], rest @ ..] = words else {
+        return Err(ParseError::Incomplete { needed });
+    };
+    if u16::from_le_bytes([*size_low, *size_high]) != 64 {
         return Err(malformed("StructureSize"));
     }
-    reader.skip(2)?;
-    let status = NtStatus(reader.u32_le()?);
-    let command = Command(reader.u16_le()?);
-    reader.skip(2)?;
-    let flags = reader.u32_le()?;
-    let next_command = reader.u32_le()?;
-    let message_id = reader.u64_le()?;
-    reader.skip(4)?;
-    let tree_id = reader.u32_le()?;
-    let session_id = reader.u64_le()?;
-    reader.skip(16)?;
-    let header = Header {
-        command,
+    let &[
         status,
+        [command_low, command_high, ..],
         flags,
         next_command,
-        message_id,
+        [a, b, c, d],
+        [e, f, g, h],
+        _,
+        tree_id,
+        [i, j, k, l],
+        [m, n, o, p],
+        _,
+        _,
+        _,
+        _,
+        ..,
+    ] = rest
+    else {
+        return Err(ParseError::Incomplete { needed });
+    };
+    let header = Header {
+        command: Command(u16::from_le_bytes([command_low, command_high])),
+        status: NtStatus(u32::from_le_bytes(status)),
+        flags: u32::from_le_bytes(flags),
+        next_command: u32::from_le_bytes(next_command),
+        message_id: u64::from_le_bytes([a, b, c, d, e, f, g, h]),
         tree_id: None,
-        session_id,
+        session_id: u64::from_le_bytes([i, j, k, l, m, n, o, p]),
     };
     Ok(Header {
-        tree_id: (!header.is_async()).then_some(tree_id),
+        tree_id: (!header.is_async()).then_some(u32::from_le_bytes(tree_id)),
         ..header
     })
 }
