@@ -149,7 +149,9 @@ fn compare(
         .collect();
     let mut of = Circumstances::default();
     tshark.frames(&capture.path, |frame| {
-        of.notes.insert(frame.number, frame.notes.clone());
+        let mut notes = frame.notes.clone();
+        notes.insert(frame.stream.clone());
+        of.notes.insert(frame.number, notes);
         for (_, reader, theirs, _) in &mut sides {
             reader.frame(frame, theirs);
         }

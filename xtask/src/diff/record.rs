@@ -72,6 +72,21 @@ impl Circumstances {
         })
     }
 
+    /// Whether segments were lost before in the connection of the difference.
+    pub(crate) fn is_after_hole(&self, difference: &Difference<'_>) -> bool {
+        let last = difference.frames().max().unwrap_or_default();
+        let notes = difference.frames().filter_map(|it| self.notes.get(&it));
+        let streams: Vec<&String> = notes
+            .flatten()
+            .filter(|it| it.starts_with("tcp "))
+            .collect();
+        self.notes.iter().any(|(frame, notes)| {
+            *frame <= last
+                && HOLES.iter().any(|it| notes.contains(*it))
+                && streams.iter().any(|it| notes.contains(*it))
+        })
+    }
+
     /// Whether tshark calls a frame malformed between the first and the last of the difference.
     pub(crate) fn is_malformed_within(&self, difference: &Difference<'_>) -> bool {
         let (first, last) = (difference.frames().min(), difference.frames().max());
@@ -82,6 +97,8 @@ impl Circumstances {
         within.any(|it| it.1.contains("malformed"))
     }
 }
+
+const HOLES: [&str; 2] = ["tcp.analysis.lost_segment", "tcp.analysis.ack_lost_segment"];
 
 /// One thing that both sides do not say alike.
 #[derive(Clone, Copy, Debug)]

@@ -91,6 +91,12 @@ pub(super) const COMMON: &[Class] = &[
         holds: |_, of| of.is_damaged,
     },
     Class {
+        name: "after a hole",
+        whose: Whose::Theirs,
+        why: "tshark, told to put segments in order, waits after a hole for what never comes; we give it up and go on.",
+        holds: |it, of| it.theirs.is_none() && of.is_after_hole(it),
+    },
+    Class {
         name: "not recognised by tshark",
         whose: Whose::Theirs,
         why: "tshark goes by port numbers and finds another protocol or none in these frames; we go by content.",
