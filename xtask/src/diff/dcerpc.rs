@@ -48,9 +48,15 @@ impl Reader for Rpc {
             .iter()
             .find_map(|it| it.shown("smb2.fid").or_else(|| it.shown("smb.fid")));
         let conversation = format!("{} {}", frame.stream, pipe.unwrap_or_default());
+        let flags = frame.protocols.iter().find_map(|it| it.find("smb2.flags"));
+        let is_answer = flags.and_then(Node::number).is_some_and(|it| it & 1 != 0);
         for protocol in &frame.protocols {
             for fragment in protocol.nested("dcerpc") {
-                self.fragment(fragment, &conversation, frame, told);
+                // The answer to an exchange in a pipe may repeat what was asked.
+                let kind = fragment.child("dcerpc.pkt_type");
+                if !is_answer || kind.is_none_or(|it| it.show != "0") {
+                    self.fragment(fragment, &conversation, frame, told);
+                }
             }
         }
     }
