@@ -13,7 +13,7 @@ use std::collections::HashMap;
 pub(super) const TABLE: Table = Table {
     name: "DCE/RPC",
     protocols: &["dcerpc"],
-    about: "Binds by interface, and calls by interface, operation, size of both stubs, level of protection and fault.",
+    about: "Binds by interface, version and association, and calls by interface, operation, size of both stubs, level of protection and fault.",
     reader: || Box::<Rpc>::default(),
     classes: CLASSES,
 };
@@ -68,6 +68,11 @@ impl Reader for Rpc {
                 .with("interface", it.interface)
                 .with("auth type", it.auth_type)
                 .with("auth level", it.auth_level)
+                .with("version", it.version & 0xffff)
+                .with_some(
+                    "association",
+                    Some(it.association_group).filter(|it| *it != 0),
+                )
                 .with(
                     "accepted",
                     it.accepted.map_or("-".to_owned(), |it| it.to_string()),
@@ -141,7 +146,12 @@ impl Rpc {
             let is_accepted = places.any(|it| it.show == "0");
             let mut record = bind.record;
             record.frames.push(frame.number);
-            told.push(record.with("accepted", is_accepted));
+            let group = it.child("dcerpc.cn_assoc_group").and_then(Node::number);
+            told.push(
+                record
+                    .with("accepted", is_accepted)
+                    .with_some("association", group.filter(|it| *it != 0)),
+            );
         }
     }
 
@@ -199,7 +209,8 @@ impl Rpc {
             let record = Record::new("bind", vec![frame.number])
                 .with("interface", interface)
                 .with("auth type", it.shown("dcerpc.auth_type").unwrap_or("0"))
-                .with("auth level", level(it));
+                .with("auth level", level(it))
+                .with_some("version", item.shown("dcerpc.cn_bind_if_ver"));
             let places = vec![place];
             binds.push(Bind { record, places });
         }

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 pub(super) const TABLE: Table = Table {
     name: "SMB",
     protocols: &["smb2"],
-    about: "SMB2 and SMB3: negotiation, verdicts on sessions, shares connected, files and pipes opened. SMB1 is compared only by what it carries: NTLM and DCE/RPC.",
+    about: "SMB2 and SMB3: negotiation with its contexts, verdicts on sessions, shares connected, files and pipes opened: how, and how large they were. SMB1 is compared only by what it carries: NTLM and DCE/RPC.",
     reader: || Box::<Smb>::default(),
     classes: CLASSES,
 };
@@ -42,13 +42,21 @@ impl Reader for Smb {
             Fact::SmbNegotiated(it) if it.dialect != Some(SMB1) => {
                 let dialects: Vec<String> =
                     it.dialects.iter().map(|it| format!("0x{it:04x}")).collect();
+                let answered = it.server_guid.map(|_| it.server_capabilities);
                 let record = Record::new("NEGOTIATE", frames)
-                    .with_some("dialect", it.dialect.map(|it| format!("0x{it:04x}")));
+                    .with_some("dialect", it.dialect.map(|it| format!("0x{it:04x}")))
+                    .with_some("server", it.server_guid)
+                    .with_some("server capabilities", answered);
                 match it.client_guid {
                     Some(guid) => record
                         .with("offered", dialects.join(" "))
                         .with("client", guid)
-                        .with("capabilities", format!("0x{:08x}", it.client_capabilities)),
+                        .with("capabilities", format!("0x{:08x}", it.client_capabilities))
+                        .with("contexts", numbers(&it.contexts))
+                        .with("ciphers", numbers(&it.ciphers))
+                        .with("compressions", numbers(&it.compressions))
+                        .with("signing", numbers(&it.signing_algorithms))
+                        .with_some("server meant", it.server_name.as_deref()),
                     None => record,
                 }
             }
@@ -61,6 +69,9 @@ impl Reader for Smb {
             Fact::FileOpened(it) => Record::new("CREATE", frames)
                 .with("name", &it.name)
                 .with("access", format!("0x{:08x}", it.access))
+                .with_some("disposition", it.disposition)
+                .with("options", it.options)
+                .with_some("size", it.size)
                 .with("status", status(it.status.map(|it| it.0))),
             _ => return,
         });
@@ -110,7 +121,14 @@ impl Smb {
         record.frames.push(frame.number);
         if record.kind == "NEGOTIATE" {
             let dialect = body.and_then(|it| it.shown("smb2.dialect"));
-            told.push(record.with_some("dialect", dialect));
+            let record = record
+                .with_some("dialect", dialect)
+                .with_some("server", body.and_then(|it| it.shown("smb2.server_guid")))
+                .with_some("server capabilities", number(body, "smb2.capabilities"));
+            told.push(record);
+        } else if record.kind == "CREATE" {
+            let size = number(body, "smb2.eof").filter(|_| status == SUCCESS);
+            told.push(record.with("status", status).with_some("size", size));
         } else if record.kind != "SESSION_SETUP" || status != MORE_PROCESSING {
             told.push(record.with("status", status));
         }
@@ -128,11 +146,25 @@ fn request(command: &str, body: &Node, frame: u64) -> Option<Record> {
                 .with("offered", dialects.join(" "))
                 .with_some("client", body.shown("smb2.client_guid"))
                 .with_some("capabilities", body.shown("smb2.capabilities"))
+                .with("contexts", all(body, "smb2.negotiate_context.type"))
+                .with("ciphers", all(body, "smb2.negotiate_context.cipher_id"))
+                .with(
+                    "compressions",
+                    all(body, "smb2.negotiate_context.comp_alg_id"),
+                )
+                .with("signing", all(body, "smb2.negotiate_context.signing_id"))
+                .with_some("server meant", body.shown("smb2.negotiate_context.netname"))
         }
         "1" => Record::new("SESSION_SETUP", frames),
         "3" => Record::new("TREE_CONNECT", frames).with_some("path", body.shown("smb2.tree")),
         "5" => Record::new("CREATE", frames)
             .with("name", body.shown("smb2.filename").unwrap_or_default())
+            .with_some(
+                "disposition",
+                number(Some(body), "smb2.create.disposition")
+                    .or_else(|| number(Some(body), "smb.create.disposition")),
+            )
+            .with_some("options", number(Some(body), "smb.create_options"))
             .with_some(
                 "access",
                 body.shown("smb.access_mask")
@@ -142,7 +174,29 @@ fn request(command: &str, body: &Node, frame: u64) -> Option<Record> {
     })
 }
 
+/// The number that a field below shows.
+fn number(body: Option<&Node>, name: &str) -> Option<u64> {
+    body?.find(name)?.number()
+}
+
+/// The numbers of all fields of a name, in order.
+fn all(body: &Node, name: &str) -> String {
+    let found = body.all(name);
+    let numbers: Vec<u64> = found.iter().filter_map(|it| it.number()).collect();
+    numbers_of(numbers.iter())
+}
+
+fn numbers(items: &[u16]) -> String {
+    numbers_of(items.iter())
+}
+
+fn numbers_of(items: impl Iterator<Item = impl ToString>) -> String {
+    let items: Vec<String> = items.map(|it| it.to_string()).collect();
+    items.join(" ")
+}
+
 const RESPONSE: u64 = 1;
+const SUCCESS: &str = "0x00000000";
 const PENDING: &str = "0x00000103";
 const MORE_PROCESSING: &str = "0xc0000016";
 
