@@ -12,7 +12,8 @@ use realmward_event::local_name::NameService;
 use realmward_event::rpc::Transport;
 use realmward_protocols::gss::Exchange;
 use realmward_protocols::{
-    Dissector, Facts, Stamp, dcerpc, dhcp, dns, kerberos, ldap, local_name, radius, smb, tls,
+    Dissector, Facts, Stamp, certificate, dcerpc, dhcp, dns, http, kerberos, ldap, local_name, nmf,
+    radius, smb, tls,
 };
 use realmward_vocab::{Direction, EventTime, FileId, PacketRef};
 
@@ -58,6 +59,24 @@ pub fn ldap(octets: &[u8]) {
 pub fn tls(octets: &[u8]) {
     let _ = tls::recognise(octets);
     stream(tls::Conversation::new, octets);
+}
+
+/// HTTP and .NET message framing.
+pub fn http(octets: &[u8]) {
+    let _ = http::recognise(octets);
+    let _ = nmf::recognise(octets);
+    stream(http::Conversation::new, octets);
+    stream(nmf::Conversation::new, octets);
+}
+
+/// What is rare in a Kerberos request: a certificate, armour, a reason.
+pub fn proofs(octets: &[u8]) {
+    let _ = certificate::read(octets);
+    if let Ok(found) = kerberos::parse::certificates(octets) {
+        let _ = certificate::read(found.signer);
+    }
+    let _ = kerberos::parse::armored(octets);
+    let _ = kerberos::parse::error_data(octets);
 }
 
 /// DNS over TCP and over UDP.

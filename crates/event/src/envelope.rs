@@ -109,4 +109,6 @@ pub enum Carrier {
     Dns,
     /// SSPI in the logon of SQL Server (MS-TDS).
     Tds,
+    /// A web service over bare TCP, such as Active Directory Web Services.
+    WebService,
 }

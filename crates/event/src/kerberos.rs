@@ -3,10 +3,11 @@
 //! Names of the wire that carry weight for fingerprints (option word, order of etypes and padata,
 //! lengths) are kept as numbers; what they mean is `profile`'s to say.
 
-use crate::Carrier;
+use crate::certificate::Certificate;
+use crate::{Carrier, Outcome};
 use realmward_vocab::{
-    AccountName, EncryptionType, HostName, KdcOptions, KerberosError, PaDataType, PrincipalName,
-    Realm, TicketHash,
+    AccountName, EncryptionType, EventTime, HostName, KdcOptions, KerberosError, NtStatus,
+    PaDataType, PrincipalName, Realm, TicketHash,
 };
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,9 @@ pub struct Ticket {
     pub kvno: Option<u32>,
     /// Length of the ciphertext in octets.
     pub cipher_octets: u32,
+    /// `tkt-vno`, if it is not the 5 that every genuine ticket has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub odd_version: Option<i32>,
 }
 
 /// What both KDC requests share: the words a client stack chooses freely, so its fingerprint.
@@ -52,6 +56,30 @@ pub struct RequestShape {
     pub netbios_address: Option<HostName>,
     /// Whether it came over UDP.
     pub over_udp: bool,
+    /// `include-pac` of PA-PAC-REQUEST (MS-KILE section 2.2.3), if present.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub include_pac: Option<bool>,
+    /// The flags of PA-PAC-OPTIONS (MS-KILE section 2.2.10), most significant bit first, if present:
+    /// `80000000` claims, `20000000` forward to a full domain controller, `10000000` resource-based
+    /// constrained delegation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pac_options: Option<u32>,
+    /// The tunnel of FAST, if the request went through one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fast: Option<Box<FastTunnel>>,
+}
+
+/// What is clear of a request armoured by FAST (RFC 6113 section 5.4.2): the outer request is a shell,
+/// and the real one is in the sealed part.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FastTunnel {
+    /// The ticket that armours the request, usually the machine's; `None` in a TGS-REQ armoured by the
+    /// ticket it presents.
+    pub armour: Option<Ticket>,
+    /// The sealed authenticator that came with the armour.
+    pub authenticator: Option<EncryptedPart>,
+    /// The sealed request.
+    pub request: EncryptedPart,
 }
 
 /// AS-REQ (RFC 4120 section 5.4.1; Windows events 4768 and 4771 come from the answer).
@@ -67,6 +95,12 @@ pub struct TicketGrantRequested {
     pub timestamp: Option<EncryptedPart>,
     /// The stack's choices.
     pub shape: RequestShape,
+    /// The client's certificate in PA-PK-AS-REQ (RFC 4556): a logon without a password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Box<Certificate>>,
+    /// How many certificates PA-PK-AS-REQ carries: the client's and those of its issuers.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub certificates: u32,
 }
 
 /// An EncryptedData as its clear header shows it (RFC 4120 section 5.2.9).
@@ -91,6 +125,9 @@ pub struct TicketGranted {
     pub reply_etype: EncryptionType,
     /// The request that was answered, if it was seen: its pre-authentication and its shape.
     pub request: Option<Box<TicketGrantRequested>>,
+    /// Types of the reply's `padata`, in order: 17 (PA-PK-AS-REP) says that a certificate was accepted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub padata: Vec<PaDataType>,
 }
 
 /// TGS-REQ (RFC 4120 section 5.4.1).
@@ -112,6 +149,19 @@ pub struct ServiceTicketRequested {
     pub for_user: Option<PrincipalName>,
     /// The stack's choices.
     pub shape: RequestShape,
+    /// Realm of the user in `for_user`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_user_realm: Option<Realm>,
+    /// Whether PA-S4U-X509-USER names the user by a certificate.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub for_user_certificate: bool,
+    /// `cname` of the body, which RFC 4120 leaves out of a TGS-REQ; some tools write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<PrincipalName>,
+    /// Key types asked for by KERB-KEY-LIST-REQ (MS-KILE section 2.2.11): the reply carries long-term
+    /// keys of the client.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key_list: Vec<EncryptionType>,
 }
 
 /// TGS-REP (RFC 4120 section 5.4.2; Windows event 4769).
@@ -127,6 +177,9 @@ pub struct ServiceTicketIssued {
     pub reply_etype: EncryptionType,
     /// The request that was answered, if it was seen.
     pub request: Option<Box<ServiceTicketRequested>>,
+    /// Types of the reply's `padata`, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub padata: Vec<PaDataType>,
 }
 
 /// What a KRB-ERROR answered.
@@ -153,14 +206,26 @@ pub struct KerberosRefused {
     pub exchange: Exchange,
     /// `cname`, or the client of the request.
     pub client: Option<PrincipalName>,
-    /// `realm` of the service.
+    /// `realm` of the service, or of the request if the error names none.
     pub realm: Realm,
-    /// `sname`.
+    /// `sname`, or the service of the request if the error names none.
     pub service: PrincipalName,
     /// Key types that PA-ETYPE-INFO2 offers, in order (`e-data` of error 25 and 24).
     pub offered_etypes: Vec<EncryptionType>,
     /// Ticket that the refused request presented, if any.
     pub presented: Option<Ticket>,
+    /// `stime` and `susec`: the clock of whoever refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_time: Option<EventTime>,
+    /// `ctime` and `cusec`, if the error repeats them: the client's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_time: Option<EventTime>,
+    /// The reason in `e-data` (MS-KILE section 2.2.1, KERB-EXT-ERROR).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<NtStatus>,
+    /// Proof of a key that was refused: etype and ciphertext length of PA-ENC-TIMESTAMP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<EncryptedPart>,
 }
 
 /// AP-REQ towards a service other than the KDC (RFC 4120 section 5.5.1).
@@ -172,6 +237,31 @@ pub struct TicketPresented {
     pub authenticator: EncryptedPart,
     /// What carried it.
     pub carrier: Carrier,
+    /// `ap-options`: `40000000` use-session-key (user to user), `20000000` mutual-required.
+    #[serde(default)]
+    pub ap_options: u32,
+}
+
+/// A password was to be changed or set (RFC 3244; port 464). What it is, and whose if it is set for
+/// another, is sealed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordChangeRequested {
+    /// Whether the version is `0xff80`: anyone's password may be set, not only one's own.
+    pub is_set: bool,
+    /// The ticket presented, for `kadmin/changepw`.
+    pub ticket: Ticket,
+    /// The sealed authenticator that came with it.
+    pub authenticator: EncryptedPart,
+    /// Length of the sealed KRB-PRIV with the new password, in octets.
+    pub sealed_octets: u32,
+    /// Length of the sealed answer, in octets; 0 if there was none.
+    pub answer_octets: u32,
+    /// The result code, where an error carries it in clear (RFC 3244 section 2).
+    pub result_code: Option<u16>,
+    /// The error, if the answer was one.
+    pub error: Option<KerberosError>,
+    /// [`Outcome::Failure`] after an error; a sealed answer does not say, and stays an attempt.
+    pub outcome: Outcome,
 }
 
 /// The account part of a client principal: the first component, before any `@`.
@@ -179,4 +269,14 @@ pub struct TicketPresented {
 pub fn account_of(client: &PrincipalName) -> AccountName {
     let first = client.first();
     AccountName::new(first.split('@').next().unwrap_or(first))
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_false(it: &bool) -> bool {
+    !*it
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_zero(it: &u32) -> bool {
+    *it == 0
 }

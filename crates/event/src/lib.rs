@@ -20,10 +20,12 @@
 //! ```
 
 pub mod batch;
+pub mod certificate;
 pub mod dhcp;
 pub mod directory;
 pub mod dns;
 mod envelope;
+pub mod http;
 pub mod kerberos;
 pub mod ldap;
 pub mod local_name;
@@ -58,6 +60,8 @@ pub enum Fact {
     KerberosRefused(kerberos::KerberosRefused),
     /// A client presented a ticket to a service.
     TicketPresented(kerberos::TicketPresented),
+    /// A client asked for a new password by Kerberos.
+    PasswordChangeRequested(kerberos::PasswordChangeRequested),
     /// An NTLM exchange ran to its third message, and perhaps to its answer.
     NtlmAuthenticated(ntlm::NtlmAuthenticated),
     /// Client and server agreed on an SMB dialect.
@@ -84,8 +88,18 @@ pub enum Fact {
     DirectoryBound(ldap::DirectoryBound),
     /// A client searched a directory.
     DirectorySearched(ldap::DirectorySearched),
+    /// A client was to change a directory.
+    DirectoryChanged(ldap::DirectoryChanged),
+    /// A client asked a directory for an extended operation.
+    DirectoryExtended(ldap::DirectoryExtended),
+    /// A sealed session with a directory ended.
+    DirectorySessionSealed(ldap::DirectorySessionSealed),
     /// A host described itself as a directory server or domain controller.
     DirectoryServerSeen(directory::DirectoryServerSeen),
+    /// A client authenticated in HTTP.
+    HttpAuthenticated(http::HttpAuthenticated),
+    /// A client authenticated to a web service over bare TCP.
+    WebServiceBound(http::WebServiceBound),
     /// A name server answered.
     NameResolved(dns::NameResolved),
     /// A host asked a name server for much, or for odd things.
@@ -135,6 +149,7 @@ impl Fact {
             Self::ServiceTicketIssued(_) => "ServiceTicketIssued",
             Self::KerberosRefused(_) => "KerberosRefused",
             Self::TicketPresented(_) => "TicketPresented",
+            Self::PasswordChangeRequested(_) => "PasswordChangeRequested",
             Self::NtlmAuthenticated(_) => "NtlmAuthenticated",
             Self::SmbNegotiated(_) => "SmbNegotiated",
             Self::SmbSessionAnswered(_) => "SmbSessionAnswered",
@@ -148,7 +163,12 @@ impl Fact {
             Self::EndpointMapped(_) => "EndpointMapped",
             Self::DirectoryBound(_) => "DirectoryBound",
             Self::DirectorySearched(_) => "DirectorySearched",
+            Self::DirectoryChanged(_) => "DirectoryChanged",
+            Self::DirectoryExtended(_) => "DirectoryExtended",
+            Self::DirectorySessionSealed(_) => "DirectorySessionSealed",
             Self::DirectoryServerSeen(_) => "DirectoryServerSeen",
+            Self::HttpAuthenticated(_) => "HttpAuthenticated",
+            Self::WebServiceBound(_) => "WebServiceBound",
             Self::NameResolved(_) => "NameResolved",
             Self::NamesAsked(_) => "NamesAsked",
             Self::ZoneTransferred(_) => "ZoneTransferred",

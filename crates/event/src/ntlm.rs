@@ -1,7 +1,7 @@
 //! NTLM logons as the wire shows them (MS-NLMP; Windows events 4776, 8004 and 4624 are kin).
 
 use crate::{Carrier, Outcome};
-use realmward_vocab::{AccountName, DomainName, HostName, NtStatus};
+use realmward_vocab::{AccountName, DomainName, EventTime, HostName, NtStatus};
 use serde::{Deserialize, Serialize};
 
 /// An AUTHENTICATE_MESSAGE (MS-NLMP section 2.2.1.3) with what was seen around it.
@@ -41,4 +41,62 @@ pub struct NtlmAuthenticated {
     pub outcome: Outcome,
     /// The status in the answer, where the carrier has one.
     pub status: Option<NtStatus>,
+    /// `NegotiateFlags` of the CHALLENGE message, if it was seen.
+    #[serde(default)]
+    pub challenge_flags: Option<u32>,
+    /// `DomainName` that the NEGOTIATE message supplies, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub negotiate_domain: Option<DomainName>,
+    /// `Workstation` that the NEGOTIATE message supplies, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub negotiate_workstation: Option<HostName>,
+    /// What the LM response is.
+    #[serde(default)]
+    pub lm_response: LmResponse,
+    /// Length of the NT response in octets.
+    #[serde(default)]
+    pub nt_response_octets: u16,
+    /// `MsvAvFlags` of the response: 1 constrained, 2 a MIC is present, 4 the target name is not
+    /// trusted.
+    #[serde(default)]
+    pub av_flags: Option<u32>,
+    /// Whether the response binds to its channel: `false` if `MsvAvChannelBindings` is all zero,
+    /// `None` if it is absent.
+    #[serde(default)]
+    pub has_channel_binding: Option<bool>,
+    /// First eight octets of the `MachineID` in `MsvAvSingleHost`, which Windows draws at each start.
+    #[serde(default)]
+    pub machine_id: Option<u64>,
+    /// `TimeStamp` of the response: the server's, if it gave one, else the client's clock.
+    #[serde(default)]
+    pub response_time: Option<EventTime>,
+    /// `MsvAvTimestamp` of the challenge: the server's clock.
+    #[serde(default)]
+    pub server_time: Option<EventTime>,
+    /// The server's `VERSION` (major, minor, build).
+    #[serde(default)]
+    pub server_version: Option<(u8, u8, u16)>,
+    /// DNS name that the server gave in its challenge.
+    #[serde(default)]
+    pub server_dns_name: Option<HostName>,
+    /// NetBIOS domain name that the server gave in its challenge.
+    #[serde(default)]
+    pub server_netbios_domain: Option<DomainName>,
+}
+
+/// What stands in `LmChallengeResponse` (MS-NLMP sections 3.3.1 and 3.3.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LmResponse {
+    /// Nothing, or only zeros.
+    #[default]
+    Absent,
+    /// A client's challenge and zeros: NTLMv1 with extended session security, "NTLM2 session".
+    SessionSecurity,
+    /// The same octets as the NT response: no LM hash is shown.
+    SameAsNt,
+    /// A response made from the LM hash, which is broken in seconds.
+    Lm,
+    /// An LMv2 response.
+    V2,
 }

@@ -27,6 +27,12 @@ pub trait Dissector {
 
     /// The conversation is over or was forgotten: give what can be said without the missing answers.
     fn finish(&mut self, facts: &mut Facts);
+
+    /// Whether nothing more can be learned: the conversation need not be fed, nor its stream put in
+    /// order. `finish` is called all the same.
+    fn is_done(&self) -> bool {
+        false
+    }
 }
 
 /// What a look at first octets says.
@@ -126,16 +132,19 @@ pub enum Opaque {
     TlsSession,
     /// A Kerberos request armoured by FAST.
     ArmouredKerberos,
+    /// A KRB-SAFE, KRB-PRIV or KRB-CRED of a service over its own connection.
+    SealedKerberos,
 }
 
 impl Opaque {
     /// Every kind, in the order of reports.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Smb3Session,
         Self::SealedRpcCall,
         Self::SealedLdapSession,
         Self::TlsSession,
         Self::ArmouredKerberos,
+        Self::SealedKerberos,
     ];
 
     /// A stable name in snake case.
@@ -147,6 +156,7 @@ impl Opaque {
             Self::SealedLdapSession => "sealed_ldap_session",
             Self::TlsSession => "tls_session",
             Self::ArmouredKerberos => "armoured_kerberos_request",
+            Self::SealedKerberos => "sealed_kerberos_message",
         }
     }
 }

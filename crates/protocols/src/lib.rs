@@ -20,13 +20,16 @@
 //! assert_eq!(facts.pending.len(), 1);
 //! ```
 
+pub mod certificate;
 pub mod dcerpc;
 pub mod dhcp;
 pub mod dns;
 pub mod gss;
+pub mod http;
 pub mod kerberos;
 pub mod ldap;
 pub mod local_name;
+pub mod nmf;
 pub mod ntlm;
 pub mod radius;
 pub mod smb;

@@ -68,6 +68,12 @@ crate::open_enum! {
     PA_FX_FAST = 136,
     /// Encrypted challenge inside armour (RFC 6113).
     PA_ENCRYPTED_CHALLENGE = 138,
+    /// Wish for the client's long-term keys (MS-KILE 2.2.11).
+    KERB_KEY_LIST_REQ = 161,
+    /// The client's long-term keys (MS-KILE 2.2.12).
+    KERB_KEY_LIST_REP = 162,
+    /// A certificate logon, reply.
+    PA_PK_AS_REP = 17,
     /// Options such as resource-based delegation (MS-KILE 2.2.10).
     PA_PAC_OPTIONS = 167,
 }

@@ -2,13 +2,15 @@
 //!
 //! Our fact of an answer holds its request too; here requests and answers are compared one by one.
 
+mod around;
 mod classes;
+mod told;
 
 use super::node::{Frame, Node};
 use super::record::Record;
 use super::table::{Reader, Table};
-use realmward_event::kerberos::{RequestShape, Ticket};
-use realmward_event::{Event, Fact};
+use around::{below, certificates, padata, seconds, serial, truth};
+use realmward_event::Event;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Display;
 
@@ -37,63 +39,8 @@ impl Reader for Kerberos {
 
     fn event(&mut self, event: &Event, told: &mut Vec<Record>) {
         let frames = event.evidence.iter().map(|it| it.packet).collect();
-        told.extend(ours(&event.fact, frames));
+        told.extend(told::ours(&event.fact, frames));
     }
-}
-
-/// What a fact says; the request in an answer is a fact of its own.
-fn ours(fact: &Fact, frames: Vec<u64>) -> Option<Record> {
-    Some(match fact {
-        Fact::TicketGrantRequested(it) => shape(Record::new("AS-REQ", frames), &it.shape)
-            .with("cname", it.client.as_ref().map_or("", |it| it.as_str()))
-            .with("realm", it.realm.as_str())
-            .with("sname", it.service.as_str())
-            .with("timestamp", octets(it.timestamp.map(|it| it.cipher_octets))),
-        Fact::ServiceTicketRequested(it) => {
-            let record = shape(Record::new("TGS-REQ", frames), &it.shape)
-                .with("realm", it.realm.as_str())
-                .with("sname", it.service.as_ref().map_or("", |it| it.as_str()))
-                .with("additional-tickets", it.additional_tickets.len());
-            ticket(record, &it.presented).with("authenticator", it.authenticator.cipher_octets)
-        }
-        Fact::TicketGranted(it) => ticket(Record::new("AS-REP", frames), &it.ticket)
-            .with("cname", it.client.as_str())
-            .with("crealm", it.realm.as_str())
-            .with("enc-part etype", it.reply_etype.0),
-        Fact::ServiceTicketIssued(it) => ticket(Record::new("TGS-REP", frames), &it.ticket)
-            .with("cname", it.client.as_str())
-            .with("crealm", it.realm.as_str())
-            .with("enc-part etype", it.reply_etype.0),
-        Fact::KerberosRefused(it) => Record::new("KRB-ERROR", frames)
-            .with("error-code", it.code.0)
-            .with("realm", it.realm.as_str())
-            .with("sname", it.service.as_str())
-            .with("offered", list(it.offered_etypes.iter().map(|it| it.0))),
-        Fact::TicketPresented(it) => ticket(Record::new("AP-REQ", frames), &it.ticket)
-            .with("authenticator", it.authenticator.cipher_octets),
-        _ => return None,
-    })
-}
-
-fn shape(record: Record, shape: &RequestShape) -> Record {
-    record
-        .with("kdc-options", format!("{:08x}", shape.options.0))
-        .with("etype", list(shape.etypes.iter().map(|it| it.0)))
-        .with("padata", list(shape.padata.iter().map(|it| it.0)))
-        .with("nonce", shape.nonce)
-        .with("till", &shape.till)
-        .with("rtime", shape.rtime.as_deref().unwrap_or_default())
-        .with("sname type", shape.service_name_type)
-}
-
-fn ticket(record: Record, ticket: &Ticket) -> Record {
-    record
-        .with("ticket realm", ticket.realm.as_str())
-        .with("ticket sname", ticket.service.as_str())
-        .with("ticket etype", ticket.etype.0)
-        .with("ticket kvno", octets(ticket.kvno))
-        .with("ticket octets", ticket.cipher_octets)
-        .with("ticket digest", format!("{:032x}", ticket.hash.0))
 }
 
 /// What tshark says, if the node is a message.
@@ -108,6 +55,8 @@ fn theirs(node: &Node, frame: u64) -> Option<Record> {
             request(Record::new("AS-REQ", frames), node, body)
                 .with("cname", principal(body.child("kerberos.cname_element")))
                 .with("timestamp", octets(timestamp.map(length)))
+                .with("certificates", certificates(node).len())
+                .with_some("serial", serial(node))
         }
         "kerberos.tgs_req_element" => {
             let body = node.child("kerberos.req_body_element")?;
@@ -137,7 +86,9 @@ fn theirs(node: &Node, frame: u64) -> Option<Record> {
             .with("error-code", shown(node, "kerberos.error_code"))
             .with("realm", shown(node, "kerberos.realm"))
             .with("sname", principal(node.child("kerberos.sname_element")))
-            .with("offered", offered(node)),
+            .with("offered", offered(node))
+            .with_some("stime", seconds(node, "kerberos.stime"))
+            .with_some("ctime", seconds(node, "kerberos.ctime")),
         "kerberos.ap_req_element" => ap_req(Record::new("AP-REQ", frames), node),
         _ => return None,
     })
@@ -167,6 +118,22 @@ fn request(record: Record, node: &Node, body: &Node) -> Record {
         )
         .with("realm", shown(body, "kerberos.realm"))
         .with("sname", principal(sname))
+        .with(
+            "include-pac",
+            below(node, "128", "kerberos.include_pac").map_or("-", truth),
+        )
+        .with(
+            "pac-options",
+            below(node, "167", "kerberos.flags").map_or("-", |it| it.value.as_str()),
+        )
+        .with(
+            "tunnel",
+            octets(
+                below(node, "136", "kerberos.enc_fast_req_element")
+                    .and_then(|it| it.find("kerberos.cipher"))
+                    .map(length),
+            ),
+        )
 }
 
 fn reply(record: Record, node: &Node) -> Record {
@@ -211,13 +178,6 @@ fn sealed_ticket(record: Record, node: Option<&Node>) -> Record {
         )
         .with("ticket octets", cipher.len())
         .with("ticket digest", digest)
-}
-
-/// The `padata-type` nodes of a message, each with its value below.
-fn padata(node: &Node) -> impl Iterator<Item = &Node> {
-    let elements = node.child("kerberos.padata").into_iter();
-    let elements = elements.flat_map(|it| it.children.iter());
-    elements.filter_map(|it| it.child("kerberos.padata_type"))
 }
 
 /// Key types offered in `e-data`, the newer list before the older.

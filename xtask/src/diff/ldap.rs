@@ -12,7 +12,7 @@ use std::collections::HashMap;
 pub(super) const TABLE: Table = Table {
     name: "LDAP",
     protocols: &["ldap", "cldap"],
-    about: "Binds, the rounds of one as one, and searches: base, scope, filter, attributes, entries that came back, result. Other operations are not compared.",
+    about: "Binds, the rounds of one as one, and searches: base, scope, filter, attributes, entries that came back, result. changes with object and attributes; comparisons and extended operations with their results.",
     reader: || Box::<Ldap>::default(),
     classes: CLASSES,
 };
@@ -42,6 +42,19 @@ impl Reader for Ldap {
         told.push(match &event.fact {
             Fact::DirectoryBound(it) => Record::new("bind", frames)
                 .with("mechanism", &it.mechanism)
+                .with("result", result(it.result.map(|it| i64::from(it.0)))),
+            Fact::DirectoryChanged(it) => Record::new("change", frames)
+                .with("object", &it.object)
+                .with(
+                    "attributes",
+                    names(it.changes.iter().map(|it| it.attribute.as_str())),
+                )
+                .with("result", result(it.result.map(|it| i64::from(it.0)))),
+            Fact::DirectoryExtended(it) => Record::new("extended", frames)
+                .with("name", &it.operation)
+                .with("result", result(it.result.map(|it| i64::from(it.0)))),
+            Fact::DirectorySearched(it) if it.is_comparison => Record::new("comparison", frames)
+                .with("object", &it.base)
                 .with("result", result(it.result.map(|it| i64::from(it.0)))),
             Fact::DirectorySearched(it) => Record::new("search", frames)
                 .with("base", &it.base)
@@ -124,7 +137,30 @@ impl Ldap {
                     told.push(done(record, entries, result));
                 }
             }
-            _ => {}
+            _ => self.other(key, operation, frame, told),
+        }
+    }
+
+    /// A change, a comparison, an extended operation, or the answer to one.
+    fn other(
+        &mut self,
+        key: (String, String),
+        operation: &Node,
+        frame: &Frame,
+        told: &mut Vec<Record>,
+    ) {
+        let name = operation.name.as_str();
+        if REQUESTS.contains(&name) {
+            let record = other(operation, frame.number);
+            if let Some((before, _)) = self.waiting.insert(key, (record, 0)) {
+                told.push(before.with("result", "-"));
+            }
+        } else if ANSWERS.contains(&name)
+            && let Some((mut record, _)) = self.waiting.remove(&key)
+        {
+            record.frames.push(frame.number);
+            let result = operation.shown("ldap.resultCode").unwrap_or("-");
+            told.push(record.with("result", result));
         }
     }
 }
@@ -152,9 +188,57 @@ fn search(operation: &Node, frame: u64) -> Record {
         .with("attributes", attributes.join(" "))
 }
 
+/// A request that is neither a bind nor a search.
+fn other(operation: &Node, frame: u64) -> Record {
+    let shown = |name| operation.shown(name).unwrap_or_default();
+    let types = operation.all("ldap.type");
+    let change = |object: &str| {
+        Record::new("change", vec![frame])
+            .with("object", object)
+            .with("attributes", names(types.iter().map(|it| it.show.as_str())))
+    };
+    match operation.name.as_str() {
+        "ldap.extendedReq_element" => {
+            Record::new("extended", vec![frame]).with("name", shown("ldap.requestName"))
+        }
+        "ldap.compareRequest_element" => {
+            Record::new("comparison", vec![frame]).with("object", shown("ldap.entry"))
+        }
+        "ldap.modifyRequest_element" => change(shown("ldap.object")),
+        "ldap.delRequest" => change(&operation.show),
+        _ => change(shown("ldap.entry")),
+    }
+}
+
+fn names<'a>(all: impl Iterator<Item = &'a str>) -> String {
+    let all: Vec<&str> = all.take(ATTRIBUTES_KEPT).collect();
+    all.join(" ")
+}
+
 fn done(record: Record, entries: u64, result: &str) -> Record {
+    if record.kind != "search" {
+        return record.with("result", result);
+    }
     record.with("entries", entries).with("result", result)
 }
+
+const REQUESTS: [&str; 6] = [
+    "ldap.modifyRequest_element",
+    "ldap.addRequest_element",
+    "ldap.delRequest",
+    "ldap.modDNRequest_element",
+    "ldap.compareRequest_element",
+    "ldap.extendedReq_element",
+];
+
+const ANSWERS: [&str; 6] = [
+    "ldap.modifyResponse_element",
+    "ldap.addResponse_element",
+    "ldap.delResponse_element",
+    "ldap.modDNResponse_element",
+    "ldap.compareResponse_element",
+    "ldap.extendedResp_element",
+];
 
 /// `saslBindInProgress`.
 const IN_PROGRESS: &str = "14";

@@ -15,6 +15,7 @@ mod captures;
 mod count;
 mod dcerpc;
 mod dns;
+mod http;
 mod kerberos;
 mod ldap;
 mod node;
@@ -66,6 +67,7 @@ const TABLES: &[Table] = &[
     kerberos::TABLE,
     ntlm::TABLE,
     ldap::TABLE,
+    http::TABLE,
     smb::TABLE,
     dcerpc::TABLE,
     dns::TABLE,

@@ -66,7 +66,18 @@ impl Reader for Ntlm {
                 hex(it.client_challenge.map(u64::swap_bytes)),
             )
             .with("target", it.target_name.as_deref().unwrap_or("-"))
-            .with("MIC", it.has_mic);
+            .with("MIC", it.has_mic)
+            .with("nt octets", it.nt_response_octets)
+            .with(
+                "av flags",
+                it.av_flags.map_or("-".to_owned(), |it| format!("{it:08x}")),
+            )
+            .with(
+                "channel",
+                it.has_channel_binding
+                    .map_or("-", |it| if it { "bound" } else { "zero" }),
+            )
+            .with("machine", hex(it.machine_id));
         told.push(record);
     }
 }
@@ -126,6 +137,43 @@ fn response(record: Record, response: Option<&Node>) -> Record {
             digits(part("ntlmssp.ntlmv2_response.chal")),
         )
         .with("target", target.map_or("-", |it| it.show.as_str()))
+        .with("nt octets", response.map_or(0, |it| it.value.len() / 2))
+        .with(
+            "av flags",
+            pair(response, "flags", |it| {
+                reversed(it.get(..8).unwrap_or_default())
+            }),
+        )
+        .with(
+            "channel",
+            pair(response, "channel_bindings", |it| {
+                if it.bytes().all(|it| it == b'0') {
+                    "zero".to_owned()
+                } else {
+                    "bound".to_owned()
+                }
+            }),
+        )
+        .with(
+            "machine",
+            pair(response, "restrictions", |it| {
+                it.get(32..48).unwrap_or("-").to_owned()
+            }),
+        )
+}
+
+/// The value of a pair in the response, written anew.
+fn pair(response: Option<&Node>, name: &str, written: impl Fn(&str) -> String) -> String {
+    let name = format!("ntlmssp.ntlmv2_response.{name}");
+    let found = response.and_then(|it| it.find(&name));
+    found.map_or("-".to_owned(), |it| written(&it.value))
+}
+
+/// Octets in the other order.
+fn reversed(digits: &str) -> String {
+    let digits = digits.as_bytes();
+    let pairs = digits.rchunks(2).map(String::from_utf8_lossy);
+    pairs.collect()
 }
 
 const CLASSES: &[Class] = &[

@@ -129,6 +129,7 @@ impl Visit<'_> {
                 result: Some(ResultCode(0)),
                 principal: principal.clone(),
                 outcome: Outcome::Success,
+                ..DirectorySearched::default()
             };
             told.at(dc, 389, Fact::DirectorySearched(searched));
         }
@@ -223,6 +224,7 @@ impl Visit<'_> {
             ticket: ticket.clone(),
             reply_etype: AES256,
             request: Some(Box::new(request)),
+            ..ServiceTicketIssued::default()
         };
         told.at(address(10, 0, 1), 88, Fact::ServiceTicketIssued(issued));
         ticket
@@ -235,6 +237,7 @@ impl Visit<'_> {
             service: TGS.into(),
             timestamp: Some(encrypted(56)),
             shape: shape(&[2, 128], self.random.below(1 << 31)),
+            ..TicketGrantRequested::default()
         };
         TicketGranted {
             client: client.name.as_str().into(),
@@ -242,6 +245,7 @@ impl Visit<'_> {
             ticket: ticket_of(client, TGS, self.day),
             reply_etype: AES256,
             request: Some(Box::new(request)),
+            ..TicketGranted::default()
         }
     }
 

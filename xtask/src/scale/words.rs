@@ -94,6 +94,7 @@ pub(super) fn ticket_of(client: &Client, service: &str, drawn: usize) -> Ticket 
         etype: AES256,
         kvno: Some(2),
         cipher_octets: 1000,
+        ..Ticket::default()
     }
 }
 
@@ -144,6 +145,7 @@ pub(super) const fn presented(ticket: Ticket, carrier: Carrier) -> Fact {
         ticket,
         authenticator: encrypted(160),
         carrier,
+        ap_options: 0,
     })
 }
 

@@ -1,9 +1,11 @@
 //! What was done, in one clause.
 
+mod directory;
+mod logons;
+
 use super::network;
 use crate::words;
 use realmward_event::kerberos::{KerberosRefused, ServiceTicketIssued, Ticket, TicketGranted};
-use realmward_event::ldap::{DirectoryBound, DirectorySearched};
 use realmward_event::ntlm::NtlmAuthenticated;
 use realmward_event::operator::Decision;
 use realmward_event::rpc::RpcCalled;
@@ -26,6 +28,7 @@ pub fn sentence(event: &Event) -> String {
         Fact::ServiceTicketIssued(it) => service_ticket_issued(it),
         Fact::KerberosRefused(it) => kerberos_refused(it),
         Fact::TicketPresented(it) => format!("showed {}", ticket(&it.ticket)),
+        Fact::PasswordChangeRequested(it) => logons::password(it),
         Fact::NtlmAuthenticated(it) => ntlm(it),
         Fact::SmbNegotiated(it) => match it.dialect {
             Some(dialect) => format!("agreed on SMB {}", smb_version(dialect)),
@@ -48,12 +51,14 @@ pub fn sentence(event: &Event) -> String {
             ),
             None => format!("asked where {} is", interface(it.interface_name.as_deref())),
         },
-        Fact::DirectoryBound(it) => directory_bound(it),
-        Fact::DirectorySearched(it) => directory_searched(it),
-        Fact::DirectoryServerSeen(it) => match &it.domain {
-            Some(domain) => format!("serves the domain {domain}"),
-            None => "serves a directory".to_owned(),
-        },
+        Fact::DirectoryBound(it) => directory::bound(it),
+        Fact::DirectorySearched(it) => directory::searched(it),
+        Fact::DirectoryChanged(it) => directory::changed(it),
+        Fact::DirectoryExtended(it) => directory::extended(it),
+        Fact::DirectorySessionSealed(it) => directory::sealed(it),
+        Fact::HttpAuthenticated(it) => logons::http(it),
+        Fact::WebServiceBound(it) => format!("logged on to the web service {}", it.via),
+        Fact::DirectoryServerSeen(it) => directory::server(it),
         Fact::NameResolved(it) => format!("asked for the name {}", it.name),
         Fact::NamesAsked(it) => network::names_asked(it),
         Fact::ZoneTransferred(it) => network::zone_transferred(it),
@@ -74,8 +79,15 @@ pub fn sentence(event: &Event) -> String {
 }
 
 fn ticket_granted(it: &TicketGranted) -> String {
-    let proof = it.request.as_ref().and_then(|it| it.timestamp.as_ref());
-    match proof {
+    let request = it.request.as_deref();
+    if let Some(certificate) = request.and_then(|it| it.certificate.as_ref()) {
+        let subject = &certificate.subject;
+        return format!(
+            "got {}, proven with the certificate {subject}",
+            ticket(&it.ticket)
+        );
+    }
+    match request.and_then(|it| it.timestamp.as_ref()) {
         Some(proof) => format!("got {}, proven with {}", ticket(&it.ticket), proof.etype),
         None => format!("got {}", ticket(&it.ticket)),
     }
@@ -176,29 +188,6 @@ fn rpc_called(it: &RpcCalled) -> String {
 
 fn interface(name: Option<&str>) -> &str {
     name.unwrap_or("an unknown interface")
-}
-
-fn directory_bound(it: &DirectoryBound) -> String {
-    let clear = if it.cleartext_password {
-        ", password in clear"
-    } else {
-        ""
-    };
-    let mechanism = &it.mechanism;
-    match it.result {
-        Some(result) => format!("logged on to the directory ({mechanism}{clear}): {result}"),
-        None => format!("logged on to the directory ({mechanism}{clear})"),
-    }
-}
-
-fn directory_searched(it: &DirectorySearched) -> String {
-    let s = if it.entries == 1 { "y" } else { "ies" };
-    let base = if it.base.is_empty() {
-        "the root"
-    } else {
-        &it.base
-    };
-    format!("searched {base} for {}: {} entr{s}", it.filter, it.entries)
 }
 
 fn decision(it: &Decision) -> String {

@@ -212,6 +212,7 @@ impl Exchange {
             ticket,
             authenticator: krb::encrypted_part(&found.authenticator),
             carrier: self.carrier,
+            ap_options: found.ap_options,
         };
         facts.report(at, &[first, at.packet], Fact::TicketPresented(fact));
     }

@@ -2,18 +2,22 @@
 
 mod names;
 mod padata;
+mod request;
+mod time;
 
 pub use names::text;
 pub(crate) use names::{length, principal, realm};
 
 use super::message::{self, KdcRep, KdcReq, KrbError};
 use super::parse;
-use crate::{Facts, Opaque};
+use crate::Facts;
 use realmward_event::kerberos::{
-    EncryptedPart, Exchange, KerberosRefused, RequestShape, ServiceTicketIssued,
+    EncryptedPart, Exchange, KerberosRefused, PasswordChangeRequested, ServiceTicketIssued,
     ServiceTicketRequested, Ticket, TicketGrantRequested, TicketGranted,
 };
-use realmward_vocab::{EncryptionType, KdcOptions, KerberosError, PaDataType, TicketHash};
+use realmward_vocab::{
+    EncryptionType, KerberosError, NtStatus, PaDataType, PrincipalName, Realm, TicketHash,
+};
 use sha2::{Digest as _, Sha256};
 
 /// The clear header of a ticket, and its identity.
@@ -27,6 +31,7 @@ pub fn ticket(ticket: &message::Ticket<'_>) -> Ticket {
         etype: EncryptionType(ticket.enc_part.etype),
         kvno: ticket.enc_part.kvno,
         cipher_octets: length(ticket.enc_part.cipher),
+        odd_version: (ticket.tkt_vno != 5).then_some(ticket.tkt_vno),
     }
 }
 
@@ -59,6 +64,7 @@ pub fn ticket_grant_requested(
     facts: &mut Facts,
 ) -> TicketGrantRequested {
     let body = &request.req_body;
+    let (certificate, certificates) = request::proof(request.padata, facts);
     TicketGrantRequested {
         client: body.cname.as_ref().map(principal),
         realm: realm(body.realm),
@@ -68,7 +74,9 @@ pub fn ticket_grant_requested(
             .find(PaDataType::PA_ENC_TIMESTAMP.0)
             .and_then(|octets| parse::enc_timestamp(octets).ok())
             .map(|part| encrypted_part(&part)),
-        shape: shape(request, over_udp, facts),
+        shape: request::shape(request, over_udp, facts),
+        certificate,
+        certificates,
     }
 }
 
@@ -88,6 +96,7 @@ pub fn service_ticket_requested(
         facts.fault("kerberos", fault);
     }
     let presented = presented.and_then(Result::ok).unwrap_or_default();
+    let for_user = padata::for_user(request.padata);
     ServiceTicketRequested {
         presented: ticket(&presented.ticket),
         authenticator: encrypted_part(&presented.authenticator),
@@ -102,8 +111,12 @@ pub fn service_ticket_requested(
             ADDITIONAL_TICKETS_MAX,
             facts,
         ),
-        for_user: padata::for_user(request.padata),
-        shape: shape(request, over_udp, facts),
+        for_user: for_user.name,
+        for_user_realm: for_user.realm,
+        for_user_certificate: for_user.by_certificate,
+        client: body.cname.as_ref().map(principal),
+        key_list: key_list(request.padata, facts),
+        shape: request::shape(request, over_udp, facts),
     }
 }
 
@@ -120,6 +133,12 @@ pub fn ticket_granted(
         ticket,
         reply_etype: EncryptionType(reply.enc_part.etype),
         request: request.map(Box::new),
+        padata: reply
+            .padata
+            .iter()
+            .take(REPLY_PADATA_MAX)
+            .map(|it| PaDataType(it.padata_type))
+            .collect(),
     }
 }
 
@@ -136,6 +155,12 @@ pub fn service_ticket_issued(
         ticket,
         reply_etype: EncryptionType(reply.enc_part.etype),
         request: request.map(Box::new),
+        padata: reply
+            .padata
+            .iter()
+            .take(REPLY_PADATA_MAX)
+            .map(|it| PaDataType(it.padata_type))
+            .collect(),
     }
 }
 
@@ -150,35 +175,53 @@ pub fn refused(error: &KrbError<'_>, exchange: Exchange) -> KerberosRefused {
         service: principal(&error.sname),
         offered_etypes: padata::offered_etypes(error.e_data),
         presented: None,
+        server_time: time::instant(error.stime, error.susec),
+        client_time: time::instant(error.ctime, error.cusec),
+        status: parse::error_data(error.e_data).map(NtStatus),
+        timestamp: None,
     }
 }
 
-/// What the client's stack chose.
-fn shape(request: &KdcReq<'_>, over_udp: bool, facts: &mut Facts) -> RequestShape {
-    if padata::is_armoured(request.padata) {
-        facts.opaque(Opaque::ArmouredKerberos);
+/// Adds what only the request knows: an error repeats little of it, and Samba none if the ticket
+/// presented cannot be decrypted (realm `<unspecified realm>`, no service).
+pub fn add_request(fact: &mut KerberosRefused, realm: Realm, service: PrincipalName) {
+    if fact.service.is_empty() {
+        fact.service = service;
     }
-    let body = &request.req_body;
-    RequestShape {
-        options: KdcOptions(body.kdc_options),
-        etypes: kept(
-            body.etype.iter().map(EncryptionType),
-            padata::ETYPES_MAX,
-            facts,
-        ),
-        padata: kept(
-            request.padata.iter().map(|it| PaDataType(it.padata_type)),
-            PADATA_MAX,
-            facts,
-        ),
-        service_name_type: body.sname.map(|it| it.name_type).unwrap_or_default(),
-        nonce: body.nonce,
-        till: names::time(body.till),
-        rtime: body.rtime.map(names::time),
-        has_cname: body.cname.is_some(),
-        netbios_address: body.netbios_address.and_then(names::netbios),
-        over_udp,
+    if fact.realm.is_empty() || fact.realm.as_str() == UNSPECIFIED_REALM {
+        fact.realm = realm;
     }
+}
+
+/// The key types of KERB-KEY-LIST-REQ.
+fn key_list(padata: parse::PaDatas<'_>, facts: &mut Facts) -> Vec<EncryptionType> {
+    let Some(body) = padata.find(PaDataType::KERB_KEY_LIST_REQ.0) else {
+        return Vec::new();
+    };
+    let etypes = parse::key_list(body).iter().map(EncryptionType);
+    kept(etypes, padata::ETYPES_MAX, facts)
+}
+
+/// A request to change or set a password; how it ended is for the caller to add.
+#[must_use]
+pub fn password_change(
+    version: u16,
+    ap_req: &message::ApReq<'_>,
+    sealed: &message::KrbPriv<'_>,
+) -> PasswordChangeRequested {
+    PasswordChangeRequested {
+        is_set: version != 1,
+        ticket: ticket(&ap_req.ticket),
+        authenticator: encrypted_part(&ap_req.authenticator),
+        sealed_octets: length(sealed.enc_part.cipher),
+        ..PasswordChangeRequested::default()
+    }
+}
+
+/// The result code that begins the `e-data` of an error about a password (RFC 3244 section 2).
+#[must_use]
+pub fn password_result(e_data: &[u8]) -> Option<u16> {
+    e_data.first_chunk().copied().map(u16::from_be_bytes)
 }
 
 /// The first `max` items; more are counted.
@@ -190,8 +233,11 @@ fn kept<T>(mut items: impl Iterator<Item = T>, max: usize, facts: &mut Facts) ->
     kept
 }
 
-/// Clients send up to ten; what stands behind the 32nd is not kept.
-const PADATA_MAX: usize = 32;
-
 /// Delegation and user-to-user need one; what stands behind the fourth is not kept.
 const ADDITIONAL_TICKETS_MAX: usize = 4;
+
+/// A reply has two or three; what stands behind the eighth is not kept.
+const REPLY_PADATA_MAX: usize = 8;
+
+/// What Heimdal writes where it knows no realm.
+const UNSPECIFIED_REALM: &str = "<unspecified realm>";

@@ -1,6 +1,6 @@
 //! Record marks on a stream (RFC 4120 section 7.2.2), and how Kerberos looks from outside.
 
-use super::parse::is_message_tag;
+use super::parse::{is_message_tag, is_password};
 use crate::Recognised;
 use crate::wire::{Framing, ParseError, Reader, der};
 use realmward_vocab::Direction;
@@ -48,16 +48,6 @@ fn record_octets(mark: [u8; MARK_OCTETS]) -> usize {
     usize::try_from(u32::from_be_bytes(mark) & 0x7fff_ffff).unwrap_or(usize::MAX)
 }
 
-/// Whether these octets are a request or reply of RFC 3244: `message length, protocol version,
-/// AP-REQ length, ...`.
-pub(super) fn is_password_change(octets: &[u8]) -> bool {
-    let mut reader = Reader::new(octets);
-    let (Ok(length), Ok(version)) = (reader.u16_be(), reader.u16_be()) else {
-        return false;
-    };
-    usize::from(length) == octets.len() && matches!(version, 0x0001 | 0xff80)
-}
-
 /// Whether these first octets of a direction are this protocol: an application tag, lengths that
 /// agree with each other, `pvno` 5 and the `msg-type` that belongs to the tag.
 #[must_use]
@@ -78,6 +68,9 @@ fn opening(over_udp: bool, octets: &[u8]) -> Result<Direction, ParseError> {
     };
     let before = reader.len();
     let tag = Reader::new(reader.rest()).u8()?;
+    if matches!(tag, 0..=0x1f) && record.is_none_or(|it| it >> 8 == usize::from(tag)) {
+        return password(record, reader);
+    }
     // Requests number their fields from 1, the others from 0.
     let (field, direction) = match tag {
         0x6a | 0x6c => (0xa1, Direction::ToServer),
@@ -97,6 +90,26 @@ fn opening(over_udp: bool, octets: &[u8]) -> Result<Direction, ParseError> {
         Ok(direction)
     } else {
         Err(NOT_KERBEROS)
+    }
+}
+
+/// Who sent a message about a password (RFC 3244), whose length is said twice on a stream.
+fn password(record: Option<usize>, mut reader: Reader<'_>) -> Result<Direction, ParseError> {
+    let whole = reader.rest();
+    let length = usize::from(reader.u16_be()?);
+    if !record.map_or_else(|| is_password(whole), |it| it == length) {
+        return Err(NOT_KERBEROS);
+    }
+    let version = reader.u16_be()?;
+    if !matches!(version, 0x0001 | 0xff80) {
+        return Err(NOT_KERBEROS);
+    }
+    let ap_length = reader.u16_be()?;
+    match (ap_length, reader.u8()?) {
+        (0, 0x7e) => Ok(Direction::ToClient),
+        (1.., 0x6e) => Ok(Direction::ToServer),
+        (1.., 0x6f) => Ok(Direction::ToClient),
+        _ => Err(NOT_KERBEROS),
     }
 }
 

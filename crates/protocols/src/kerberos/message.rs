@@ -27,14 +27,27 @@ pub struct EncryptedData<'a> {
 }
 
 /// Ticket (RFC 4120 section 5.3).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket<'a> {
+    /// `tkt-vno`; 5 if it is missing.
+    pub tkt_vno: i32,
     /// `realm`.
     pub realm: &'a [u8],
     /// `sname`.
     pub sname: PrincipalName<'a>,
     /// `enc-part`.
     pub enc_part: EncryptedData<'a>,
+}
+
+impl Default for Ticket<'_> {
+    fn default() -> Self {
+        Self {
+            tkt_vno: 5,
+            realm: &[],
+            sname: PrincipalName::default(),
+            enc_part: EncryptedData::default(),
+        }
+    }
 }
 
 /// AP-REQ (RFC 4120 section 5.5.1).
@@ -111,6 +124,14 @@ pub struct KdcRep<'a> {
 /// KRB-ERROR (RFC 4120 section 5.9.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KrbError<'a> {
+    /// `ctime`.
+    pub ctime: &'a [u8],
+    /// `cusec`.
+    pub cusec: Option<u32>,
+    /// `stime`.
+    pub stime: &'a [u8],
+    /// `susec`.
+    pub susec: Option<u32>,
     /// `error-code`, if it could be read.
     pub error_code: Option<i32>,
     /// `cname`.
@@ -121,6 +142,42 @@ pub struct KrbError<'a> {
     pub sname: PrincipalName<'a>,
     /// `e-data`.
     pub e_data: &'a [u8],
+}
+
+/// KrbFastArmoredReq (RFC 6113 section 5.4.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KrbFastArmoredReq<'a> {
+    /// `armor`, if it is an AP-REQ (`FX_FAST_ARMOR_AP_REQUEST`).
+    pub armor: Option<ApReq<'a>>,
+    /// `enc-fast-req`.
+    pub enc_fast_req: EncryptedData<'a>,
+}
+
+/// KRB-PRIV (RFC 4120 section 5.7.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KrbPriv<'a> {
+    /// `enc-part`.
+    pub enc_part: EncryptedData<'a>,
+}
+
+/// A request or a reply about a password (RFC 3244 section 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Password<'a> {
+    /// `protocol version number`: 1 or `0xff80` in a request, 1 in a reply.
+    pub version: u16,
+    /// What it carries.
+    pub content: PasswordContent<'a>,
+}
+
+/// What a message about a password carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordContent<'a> {
+    /// AP-REQ and KRB-PRIV.
+    Request(ApReq<'a>, KrbPriv<'a>),
+    /// AP-REP, of which nothing is read, and KRB-PRIV.
+    Reply(KrbPriv<'a>),
+    /// KRB-ERROR.
+    Error(KrbError<'a>),
 }
 
 /// A message by its application tag (RFC 4120 section 5.10).

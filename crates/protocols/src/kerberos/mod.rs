@@ -1,9 +1,11 @@
 //! Kerberos over UDP and TCP (RFC 4120): tickets asked for, given and refused.
 //!
-//! Reads the clear parts of AS, TGS and error messages; AP-REQ in other protocols is read here for
-//! [`crate::gss`]. Passwords changed by RFC 3244 (port 464) are passed over: what is in them is sealed.
-//! Nothing is decrypted, and no name is resolved.
+//! Reads the clear parts of AS, TGS and error messages and of changes of passwords (RFC 3244, port
+//! 464); AP-REQ in other protocols is read here for [`crate::gss`]. What else a service may say over
+//! its own connection (KRB-SAFE, KRB-PRIV, KRB-CRED) is counted. Nothing is decrypted, and no name is
+//! resolved.
 
+mod answers;
 pub mod facts;
 mod frame;
 pub mod message;
@@ -13,12 +15,11 @@ mod session;
 pub use frame::recognise;
 
 use crate::wire::{Assembler, ParseError, Piece};
-use crate::{Dissector, Facts, Stamp};
-use message::{Body, KdcRep, KdcReq, KrbError};
+use crate::{Dissector, Facts, Opaque, Stamp};
+use message::{Body, KdcReq};
 use realmward_event::Fact;
-use realmward_event::kerberos::Exchange;
 use realmward_vocab::{Direction, PacketRef};
-use session::{Request, Session, Waiting};
+use session::{Request, Session};
 
 /// One conversation.
 #[derive(Debug, Default)]
@@ -28,6 +29,8 @@ pub struct Conversation {
     /// By direction: octets were lost, and the next record is to be found.
     astray: [bool; 2],
     session: Session,
+    /// Where the last octets came in.
+    at: Stamp,
 }
 
 impl Conversation {
@@ -43,6 +46,7 @@ impl Conversation {
 
 impl Dissector for Conversation {
     fn feed(&mut self, direction: Direction, octets: &[u8], at: Stamp, facts: &mut Facts) {
+        self.at = at;
         let mut reading = Reading {
             over_udp: self.over_udp,
             session: &mut self.session,
@@ -77,8 +81,8 @@ impl Dissector for Conversation {
         }
     }
 
-    fn gap(&mut self, direction: Direction, lost: u64, _facts: &mut Facts) {
-        self.session.give_up();
+    fn gap(&mut self, direction: Direction, lost: u64, facts: &mut Facts) {
+        answers::give_up(&mut self.session, self.at, facts);
         let place = direction.index();
         if let (Some(assembler), Some(astray)) =
             (self.assemblers.get_mut(place), self.astray.get_mut(place))
@@ -87,8 +91,8 @@ impl Dissector for Conversation {
         }
     }
 
-    fn finish(&mut self, _facts: &mut Facts) {
-        self.session.give_up();
+    fn finish(&mut self, facts: &mut Facts) {
+        answers::give_up(&mut self.session, self.at, facts);
     }
 }
 
@@ -101,8 +105,8 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn message(&mut self, octets: &[u8], first: PacketRef, at: Stamp) {
-        if frame::is_password_change(octets) {
-            return;
+        if parse::is_password(octets) {
+            return self.password(octets, first, at);
         }
         let message = match parse::message(octets) {
             Ok(message) => message,
@@ -115,7 +119,12 @@ impl Reading<'_> {
             Body::TgsRep(reply) => self.answered_tgs(reply, first, at),
             Body::KrbError(error) => self.refused(error, first, at),
             Body::AsReq(_) | Body::TgsReq(_) => self.facts.fault("kerberos", NO_BODY),
-            Body::ApReq(_) | Body::Other(_) => {}
+            Body::ApReq(_) => {}
+            Body::Other(number) => {
+                if matches!(number, 20..=22) {
+                    self.facts.opaque(Opaque::SealedKerberos);
+                }
+            }
         }
         if let Some(fault) = message.fault {
             self.facts.fault("kerberos", fault);
@@ -136,57 +145,6 @@ impl Reading<'_> {
         let fact = Fact::ServiceTicketRequested(asked.clone());
         self.facts.report(at, &packets, fact);
         self.wait(Request::Tgs(asked), packets);
-    }
-
-    fn wait(&mut self, request: Request, packets: [PacketRef; 2]) {
-        if self.session.ask(Waiting { request, packets }) {
-            self.facts.limit("kerberos_requests_waiting");
-        }
-    }
-
-    fn answered_as(&mut self, reply: &KdcRep<'_>, first: PacketRef, at: Stamp) {
-        let Some(ticket) = &reply.ticket else { return };
-        let client = facts::principal(&reply.cname);
-        let (request, packets) = self.session.answered_as(&client).unzip();
-        let fact = facts::ticket_granted(reply, facts::ticket(ticket), request);
-        self.answer(packets, first, at, Fact::TicketGranted(fact));
-    }
-
-    fn answered_tgs(&mut self, reply: &KdcRep<'_>, first: PacketRef, at: Stamp) {
-        let Some(ticket) = &reply.ticket else { return };
-        let ticket = facts::ticket(ticket);
-        let (request, packets) = self.session.answered_tgs(&ticket.service).unzip();
-        let fact = facts::service_ticket_issued(reply, ticket, request);
-        self.answer(packets, first, at, Fact::ServiceTicketIssued(fact));
-    }
-
-    fn refused(&mut self, error: &KrbError<'_>, first: PacketRef, at: Stamp) {
-        if error.error_code.is_none() {
-            return;
-        }
-        let mut fact = facts::refused(error, Exchange::Unknown);
-        let waiting = self.session.refused(&fact.service);
-        let packets = waiting.as_ref().map(|it| it.packets);
-        match waiting.map(|it| it.request) {
-            Some(Request::As(asked)) => {
-                fact.exchange = Exchange::As;
-                fact.client = fact.client.or(asked.client);
-            }
-            Some(Request::Tgs(asked)) => {
-                fact.exchange = Exchange::Tgs;
-                fact.presented = Some(asked.presented);
-            }
-            None => {}
-        }
-        self.answer(packets, first, at, Fact::KerberosRefused(fact));
-    }
-
-    /// Reports what a reply completed: packets of the request first, then those of the reply.
-    fn answer(&mut self, asked: Option<[PacketRef; 2]>, first: PacketRef, at: Stamp, fact: Fact) {
-        match asked {
-            Some([begin, end]) => self.facts.report(at, &[begin, end, first, at.packet], fact),
-            None => self.facts.report(at, &[first, at.packet], fact),
-        }
     }
 }
 

@@ -5,10 +5,16 @@
 //! the others are read all the same, because a defender would rather have half a message than none.
 //! Nothing is decoded that no fact needs: times, checksums and addresses of hosts stay octets.
 
+mod fast;
 mod list;
+mod password;
+mod pkinit;
 mod walk;
 
+pub use fast::{armored, error_data, key_list, pac_options, pac_request};
 pub use list::{Integers, Octets, PaDatas, Tickets};
+pub use password::{is_password, password};
+pub use pkinit::{Certificates, certificates};
 use walk::{Fields, flags, integer, octets, uint32};
 
 use super::message::{
@@ -165,6 +171,10 @@ fn krb_error<'a>(fields: &mut Fields<'a>) -> KrbError<'a> {
     let mut found = KrbError::default();
     while let Some((number, value)) = fields.step() {
         match number {
+            2 => fields.read(&mut found.ctime, value, octets),
+            3 => fields.read_some(&mut found.cusec, value, uint32),
+            4 => fields.read(&mut found.stime, value, octets),
+            5 => fields.read_some(&mut found.susec, value, uint32),
             6 => fields.read_some(&mut found.error_code, value, integer),
             8 => fields.read_some(&mut found.cname, value, principal_name),
             9 => fields.read(&mut found.realm, value, octets),
@@ -196,7 +206,8 @@ pub(super) fn ticket(input: &[u8]) -> Parsed<'_, Ticket<'_>> {
             ),
         ),
     )
-    .map(|(_, realm, sname, enc_part)| Ticket {
+    .map(|(tkt_vno, realm, sname, enc_part)| Ticket {
+        tkt_vno: tkt_vno.unwrap_or(5),
         realm,
         sname,
         enc_part,

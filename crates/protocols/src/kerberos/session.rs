@@ -4,7 +4,9 @@
 //! datagram seen before is passed over, and a reply may overtake: it takes the first waiting request
 //! of its kind, and whatever waited longer is given up.
 
-use realmward_event::kerberos::{ServiceTicketRequested, TicketGrantRequested};
+use realmward_event::kerberos::{
+    PasswordChangeRequested, ServiceTicketRequested, TicketGrantRequested,
+};
 use realmward_vocab::{PacketRef, PrincipalName};
 use std::collections::VecDeque;
 
@@ -15,6 +17,8 @@ pub(super) enum Request {
     As(TicketGrantRequested),
     /// A TGS-REQ.
     Tgs(ServiceTicketRequested),
+    /// A request to change a password.
+    Password(PasswordChangeRequested),
 }
 
 /// A request that waits, and its packets.
@@ -94,14 +98,34 @@ impl Session {
             .place(|it| match it {
                 Request::As(asked) => asked.service == *service,
                 Request::Tgs(asked) => asked.service.as_ref() == Some(service),
+                Request::Password(_) => false,
             })
-            .unwrap_or(0);
+            .or_else(|| self.place(|it| !matches!(it, Request::Password(_))))?;
         self.take(place)
     }
 
-    /// Nothing that waits will be answered.
-    pub(super) fn give_up(&mut self) {
-        self.waiting.clear();
+    /// The request to change a password that an answer at the same port answers.
+    pub(super) fn answered_password(
+        &mut self,
+    ) -> Option<(PasswordChangeRequested, [PacketRef; 2])> {
+        let place = self.place(|it| matches!(it, Request::Password(_)))?;
+        match self.take(place)? {
+            Waiting {
+                request: Request::Password(request),
+                packets,
+            } => Some((request, packets)),
+            Waiting { .. } => None,
+        }
+    }
+
+    /// Nothing that waits will be answered; gives the requests that no fact has told of yet.
+    pub(super) fn give_up(
+        &mut self,
+    ) -> impl Iterator<Item = (PasswordChangeRequested, [PacketRef; 2])> {
+        self.waiting.drain(..).filter_map(|it| match it.request {
+            Request::Password(request) => Some((request, it.packets)),
+            Request::As(_) | Request::Tgs(_) => None,
+        })
     }
 
     /// Whether these octets were among the last datagrams; remembers them. The digest is one that

@@ -1,7 +1,16 @@
 //! Messages to facts: from the standard's words to the defender's.
 
-use super::limits::{ATTRIBUTE_OCTETS_MAX, MECHANISM_OCTETS_MAX, NAME_OCTETS_MAX};
+mod change;
+
+pub(crate) use change::{added, controls, deleted, extended, modified, moved, win32_error};
+
+use super::limits::{
+    ATTRIBUTE_OCTETS_MAX, FILTER_OCTETS_MAX, MECHANISM_OCTETS_MAX, NAME_OCTETS_MAX,
+};
 use super::message::{AuthenticationChoice, BindRequest, SearchRequest};
+use super::{filter, netlogon, normal};
+use crate::Facts;
+use crate::wire::{ParseError, Reader};
 use realmward_event::ldap::{DirectoryBound, DirectorySearched};
 use realmward_event::{Outcome, SessionPrincipal};
 use realmward_vocab::{AccountName, ResultCode};
@@ -36,21 +45,73 @@ pub(crate) fn is_unauthenticated(bound: &DirectoryBound) -> bool {
 /// A search as its request tells it.
 pub(crate) fn searched(
     request: SearchRequest<'_>,
+    controls: &[u8],
     principal: SessionPrincipal,
+    facts: &mut Facts,
 ) -> DirectorySearched {
+    let attributes: Vec<String> = request
+        .attributes
+        .iter()
+        .map(|attribute| text(attribute, ATTRIBUTE_OCTETS_MAX))
+        .collect();
+    let is_ping = request.base_object.is_empty()
+        && attributes
+            .iter()
+            .any(|it| it.eq_ignore_ascii_case("netlogon"));
     DirectorySearched {
         base: text(request.base_object, NAME_OCTETS_MAX),
         scope: request.scope,
+        normal_filter: normal_filter(&request, facts),
+        ping: is_ping.then(|| Box::new(netlogon::question(request.encoded_filter))),
         filter: request.filter,
-        attributes: request
-            .attributes
-            .iter()
-            .map(|attribute| text(attribute, ATTRIBUTE_OCTETS_MAX))
-            .collect(),
-        entries: 0,
-        result: None,
+        attributes,
         principal,
-        outcome: Outcome::Unknown,
+        controls: change::controls(controls, facts),
+        ..DirectorySearched::default()
+    }
+}
+
+/// The normal form, if it says anything that the text does not.
+fn normal_filter(request: &SearchRequest<'_>, facts: &mut Facts) -> String {
+    if request.encoded_filter.is_empty() {
+        return String::new();
+    }
+    match normal::normal(request.encoded_filter) {
+        Ok(normal) if normal == request.filter => String::new(),
+        Ok(normal) => text(normal.as_bytes(), FILTER_OCTETS_MAX),
+        Err(ParseError::Limit { bound }) => {
+            facts.limit(bound);
+            String::new()
+        }
+        // What is wrong with the filter was said when its text was written.
+        Err(_) => String::new(),
+    }
+}
+
+/// A comparison, told as the search of one object for one value.
+pub(crate) fn compared(
+    entry: &[u8],
+    assertion: &[u8],
+    controls: &[u8],
+    principal: SessionPrincipal,
+    facts: &mut Facts,
+) -> DirectorySearched {
+    let length = u32::try_from(assertion.len()).unwrap_or(u32::MAX);
+    let filter = [&[0xa3, 0x84][..], &length.to_be_bytes(), assertion].concat();
+    let mut request = SearchRequest {
+        base_object: entry,
+        scope: 0,
+        filter: String::new(),
+        encoded_filter: &filter,
+        attributes: Vec::new(),
+        fault: None,
+    };
+    if let Err(fault) = filter::write(&mut Reader::new(&filter), &mut request.filter) {
+        facts.fault("ldap", fault);
+    }
+    DirectorySearched {
+        is_comparison: true,
+        ..searched(request, controls, principal, facts)
     }
 }
 
@@ -67,6 +128,7 @@ pub(crate) fn outcome(result: Option<ResultCode>) -> Outcome {
 /// did what was asked.
 pub(crate) fn search_outcome(searched: &DirectorySearched) -> Outcome {
     match searched.result {
+        Some(COMPARE_FALSE | COMPARE_TRUE) if searched.is_comparison => Outcome::Success,
         Some(ResultCode(3 | 4 | 11)) if searched.entries != 0 => Outcome::Success,
         result => outcome(result),
     }
@@ -137,3 +199,7 @@ pub(crate) fn text(octets: &[u8], octets_max: usize) -> String {
 
 /// Octets of a Win32 error in hex.
 const WIN32_DIGITS_MAX: usize = 8;
+
+const COMPARE_FALSE: ResultCode = ResultCode(5);
+/// The answer to a comparison whose value is there.
+pub(crate) const COMPARE_TRUE: ResultCode = ResultCode(6);

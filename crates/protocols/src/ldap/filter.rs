@@ -128,7 +128,7 @@ fn extensible(reader: &mut Reader<'_>, text: &mut String) -> Result<(), ParseErr
 }
 
 /// Writes octets, those that RFC 4515 section 3 reserves or that are no text as `\xx`.
-fn value(octets: &[u8], text: &mut String) -> Result<(), ParseError> {
+pub(super) fn value(octets: &[u8], text: &mut String) -> Result<(), ParseError> {
     for chunk in octets.utf8_chunks() {
         for character in chunk.valid().chars() {
             if matches!(character, '*' | '(' | ')' | '\\') || character.is_control() {

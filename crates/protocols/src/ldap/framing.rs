@@ -218,6 +218,16 @@ fn message_extent(octets: &[u8], envelope: Envelope) -> Framing {
         | Operation::BIND_RESPONSE
         | Operation::SEARCH_REQUEST
         | Operation::SEARCH_RESULT_DONE
+        | Operation::MODIFY_REQUEST
+        | Operation::MODIFY_RESPONSE
+        | Operation::ADD_REQUEST
+        | Operation::ADD_RESPONSE
+        | Operation::DELETE_REQUEST
+        | Operation::DELETE_RESPONSE
+        | Operation::MODIFY_DN_REQUEST
+        | Operation::MODIFY_DN_RESPONSE
+        | Operation::COMPARE_REQUEST
+        | Operation::COMPARE_RESPONSE
         | Operation::ABANDON_REQUEST
         | Operation::EXTENDED_REQUEST
         | Operation::EXTENDED_RESPONSE => true,

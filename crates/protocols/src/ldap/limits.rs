@@ -32,3 +32,33 @@ pub(crate) const NAME_OCTETS_MAX: usize = 1_024;
 
 /// Octets of a mechanism's name; RFC 4422 allows 20. Lost: the rest.
 pub(crate) const MECHANISM_OCTETS_MAX: usize = 20;
+
+/// Tests and operators of a filter that is brought into normal form; tools write up to 40. Lost: the
+/// normal form.
+pub(crate) const FILTER_NODES_MAX: usize = 256;
+
+/// Octets of the operands of one operator in normal form. Lost: the normal form.
+pub(crate) const FILTER_NORMAL_OCTETS_MAX: usize = 4_096;
+
+/// Octets of a value in normal form: a distinguished name fits. Lost: the normal form.
+pub(crate) const FILTER_VALUE_OCTETS_MAX: usize = 512;
+
+/// Changes that await their answer. Clients wait for each. Lost: the result of the oldest, which is
+/// told without it.
+pub(crate) const CHANGES_MAX: usize = 64;
+
+/// Attributes of a change, as the fact promises. Lost: the later ones.
+pub(crate) const CHANGED_ATTRIBUTES_MAX: usize = 64;
+
+/// Values of a changed attribute that are kept, as the fact promises. Lost: the later ones, which are
+/// counted.
+pub(crate) const CHANGED_VALUES_MAX: usize = 16;
+
+/// Octets of such a value, as the fact promises. Lost: the rest.
+pub(crate) const CHANGED_VALUE_OCTETS_MAX: usize = 256;
+
+/// Controls of a request, as the fact promises; clients send up to four. Lost: the later ones.
+pub(crate) const CONTROLS_MAX: usize = 8;
+
+/// Octets of an object identifier in dots. Lost: the rest.
+pub(crate) const OID_OCTETS_MAX: usize = 64;

@@ -12,6 +12,16 @@ impl Operation {
     pub(crate) const SEARCH_REQUEST: Self = Self(0x63);
     pub(crate) const SEARCH_RESULT_ENTRY: Self = Self(0x64);
     pub(crate) const SEARCH_RESULT_DONE: Self = Self(0x65);
+    pub(crate) const MODIFY_REQUEST: Self = Self(0x66);
+    pub(crate) const MODIFY_RESPONSE: Self = Self(0x67);
+    pub(crate) const ADD_REQUEST: Self = Self(0x68);
+    pub(crate) const ADD_RESPONSE: Self = Self(0x69);
+    pub(crate) const DELETE_REQUEST: Self = Self(0x4a);
+    pub(crate) const DELETE_RESPONSE: Self = Self(0x6b);
+    pub(crate) const MODIFY_DN_REQUEST: Self = Self(0x6c);
+    pub(crate) const MODIFY_DN_RESPONSE: Self = Self(0x6d);
+    pub(crate) const COMPARE_REQUEST: Self = Self(0x6e);
+    pub(crate) const COMPARE_RESPONSE: Self = Self(0x6f);
     pub(crate) const ABANDON_REQUEST: Self = Self(0x50);
     pub(crate) const EXTENDED_REQUEST: Self = Self(0x77);
     pub(crate) const EXTENDED_RESPONSE: Self = Self(0x78);
@@ -100,6 +110,8 @@ pub(crate) struct SearchRequest<'a> {
     pub(crate) scope: u8,
     /// `filter`, in the text form of RFC 4515.
     pub(crate) filter: String,
+    /// `filter` as it was written, if all of it could be read.
+    pub(crate) encoded_filter: &'a [u8],
     /// `attributes`.
     pub(crate) attributes: Vec<&'a [u8]>,
     /// Where reading ended before its time.

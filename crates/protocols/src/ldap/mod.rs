@@ -5,18 +5,21 @@
 //! server says who it is. After a SASL bind messages come wrapped: what is only signed is read as
 //! well, what is sealed is counted once a session and passed over. Passwords never leave `parse.rs`.
 //!
-//! Adds, modifications, deletions, comparisons and extended operations are passed over in step and
-//! told of by nobody yet. Controls are deliberately absent, and so is everything after StartTLS.
+//! Of changes the attributes are told, and the values of those that decide who may do what; filters
+//! also in a normal form. What is sealed is measured. Everything after StartTLS is deliberately absent.
 
 mod bind;
+mod changes;
 mod facts;
 mod filter;
 mod framing;
 mod limits;
 mod message;
 mod netlogon;
+mod normal;
 mod parse;
 mod root_dse;
+mod sealed;
 mod session;
 mod wrap;
 
@@ -114,7 +117,10 @@ impl Channel {
                         inner.lose(u64::try_from(missing).unwrap_or(u64::MAX));
                     }
                 }
-                Form::Sealed => session.sealed(facts),
+                Form::Sealed => {
+                    let octets = piece.octets.len().saturating_add(piece.passed_over);
+                    session.sealed(direction, octets, piece.at, facts);
+                }
                 Form::Wrapping | Form::Nothing => {}
             },
         );
@@ -205,6 +211,7 @@ fn arrived<'a>(envelope: Envelope, piece: &Piece<'a>) -> Arrived<'a> {
     Arrived {
         envelope,
         content: piece.octets.get(start..end).unwrap_or_default(),
+        controls: piece.octets.get(end..).unwrap_or_default(),
         first,
         at: piece.at,
     }

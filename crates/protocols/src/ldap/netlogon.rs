@@ -1,8 +1,11 @@
-//! Answers to the netlogon ping (MS-ADTS section 6.3.1), asked over UDP or TCP.
+//! The netlogon ping and its answers (MS-ADTS sections 6.3.1 and 6.3.3), asked over UDP or TCP.
 
+use super::facts::text;
+use super::limits::NAME_OCTETS_MAX;
 use crate::dns::name;
-use crate::wire::{ParseError, Reader};
-use realmward_vocab::{DomainName, HostName};
+use crate::wire::{ParseError, Reader, der};
+use realmward_event::ldap::NetlogonPing;
+use realmward_vocab::{AccountName, DomainName, HostName};
 
 /// The names in an answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +16,56 @@ pub(crate) struct Answer {
     pub(crate) domain: Option<DomainName>,
     /// `NetbiosDomainName`.
     pub(crate) netbios_domain: DomainName,
+}
+
+/// What a ping's filter asks: equalities joined by `&`.
+pub(crate) fn question(filter: &[u8]) -> NetlogonPing {
+    let mut ping = NetlogonPing::default();
+    let Ok(outer) = der::element(&mut Reader::new(filter)) else {
+        return ping;
+    };
+    if outer.tag != AND {
+        ask(&mut ping, outer);
+        return ping;
+    }
+    let mut reader = Reader::new(outer.content);
+    while let Ok(element) = der::element(&mut reader) {
+        ask(&mut ping, element);
+    }
+    ping
+}
+
+fn ask(ping: &mut NetlogonPing, element: der::Element<'_>) {
+    let mut reader = Reader::new(element.content);
+    let (Ok(kind), Ok(value)) = (
+        der::expect(&mut reader, 0x04, "attributeDesc"),
+        der::expect(&mut reader, 0x04, "assertionValue"),
+    ) else {
+        return;
+    };
+    let is = |name: &str| kind.eq_ignore_ascii_case(name.as_bytes());
+    if element.tag != EQUALITY || value.is_empty() {
+        return;
+    }
+    let value_text = || text(value, NAME_OCTETS_MAX);
+    if is("Host") {
+        ping.host = Some(HostName::new(value_text()));
+    } else if is("User") {
+        ping.user = Some(AccountName::new(value_text()));
+    } else if is("DnsDomain") {
+        ping.domain = Some(DomainName::new(value_text()));
+    } else if is("NtVer") {
+        ping.version = Reader::new(value).u32_le().ok();
+    }
+}
+
+/// Whether an answer says that the user who was asked for exists; a paused server does not say.
+pub(crate) fn knows_user(value: &[u8]) -> Option<bool> {
+    match Reader::new(value).u16_le().ok()? {
+        SAM_LOGON_RESPONSE | SAM_LOGON_RESPONSE_EX => Some(true),
+        SAM_USER_UNKNOWN | SAM_USER_UNKNOWN_EX => Some(false),
+        _ => None,
+    }
 }
 
 /// Reads an answer of any of the forms that a domain controller gives.
@@ -89,6 +142,9 @@ fn unicode(reader: &mut Reader<'_>) -> Result<String, ParseError> {
         }
     }
 }
+
+const AND: u8 = 0xa0;
+const EQUALITY: u8 = 0xa3;
 
 const SAM_LOGON_RESPONSE: u16 = 19;
 const SAM_PAUSE_RESPONSE: u16 = 20;

@@ -4,6 +4,12 @@
 //! knows must not cost the message. LDAP allows BER, so a length may be written in more octets than
 //! it needs, and Active Directory does so throughout.
 
+mod change;
+mod control;
+
+pub(crate) use change::{ModifyDn, add, compare, extended, modify, modify_dn};
+pub(crate) use control::controls;
+
 use super::filter;
 use super::limits::{ATTRIBUTES_MAX, MESSAGE_OCTETS_PLAUSIBLE};
 use super::message::{
@@ -145,6 +151,7 @@ pub(crate) fn search_request(content: &[u8]) -> Result<SearchRequest<'_>, ParseE
         base_object,
         scope: u8::try_from(scope).map_err(|_| ParseError::Malformed { field: "scope" })?,
         filter: String::new(),
+        encoded_filter: &[],
         attributes: Vec::new(),
         fault: None,
     };
@@ -160,15 +167,26 @@ fn search_details<'a>(
     der::expect(reader, INTEGER, "sizeLimit")?;
     der::expect(reader, INTEGER, "timeLimit")?;
     der::expect(reader, BOOLEAN, "typesOnly")?;
+    let before = reader.rest();
     // A filter cut at a bound of ours was passed over whole: what follows is in its place.
     match filter::write(reader, &mut request.filter) {
         Err(ParseError::Limit { bound }) => {
+            request.encoded_filter = read_of(before, reader);
             let _ = attributes(reader, request);
             Err(ParseError::Limit { bound })
         }
         Err(error) => Err(error),
-        Ok(()) => attributes(reader, request),
+        Ok(()) => {
+            request.encoded_filter = read_of(before, reader);
+            attributes(reader, request)
+        }
     }
+}
+
+/// What of `before` was read.
+fn read_of<'a>(before: &'a [u8], reader: &Reader<'a>) -> &'a [u8] {
+    let length = before.len().saturating_sub(reader.len());
+    before.get(..length).unwrap_or_default()
 }
 
 fn attributes<'a>(
@@ -191,11 +209,6 @@ fn attributes<'a>(
 /// The `messageID` that an `AbandonRequest` names: its content is the bare INTEGER.
 pub(crate) fn abandoned(content: &[u8]) -> Result<u32, ParseError> {
     number(content)
-}
-
-/// The `requestName` of an `ExtendedRequest` (section 4.12).
-pub(crate) fn request_name(content: &[u8]) -> Result<&[u8], ParseError> {
-    der::expect(&mut Reader::new(content), 0x80, "requestName")
 }
 
 /// Hands each attribute of a `SearchResultEntry` and its values to `attribute`.

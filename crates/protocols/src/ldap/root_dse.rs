@@ -24,6 +24,17 @@ pub(crate) fn read(content: &[u8]) -> (Option<DirectoryServerSeen>, Option<Parse
     (claims.server(), read.err().or(fault))
 }
 
+/// Whether the answer to a netlogon ping says that its user exists.
+pub(crate) fn knows_user(content: &[u8]) -> Option<bool> {
+    let mut known = None;
+    let _ = parse::entry(content, |kind, mut values| {
+        if kind.eq_ignore_ascii_case(b"netlogon") {
+            known = values.next().and_then(netlogon::knows_user);
+        }
+    });
+    known
+}
+
 /// Whether `seen` says something that `told` did not: clients ask again and again for parts.
 pub(crate) fn teaches(seen: &DirectoryServerSeen, told: &DirectoryServerSeen) -> bool {
     fn differs<T: PartialEq>(seen: Option<&T>, told: Option<&T>) -> bool {

@@ -3,11 +3,13 @@
 //! Everything is paired by `messageID`, never by order, so that pairing survives lost packets.
 
 use super::bind::Bind;
+use super::changes::Changes;
 use super::facts;
 use super::limits::SEARCHES_MAX;
 use super::message::{Envelope, Operation};
 use super::parse;
 use super::root_dse;
+use super::sealed::Sealed;
 use crate::wire::ParseError;
 use crate::{Facts, Opaque, Stamp};
 use realmward_event::directory::DirectoryServerSeen;
@@ -22,6 +24,7 @@ pub(crate) struct Session {
     principal: SessionPrincipal,
     bind: Option<Bind>,
     searches: VecDeque<Search>,
+    changes: Changes,
     /// `messageID` of a StartTLS request that awaits its answer.
     start_tls: Option<u32>,
     /// What comes now is TLS.
@@ -29,6 +32,7 @@ pub(crate) struct Session {
     /// A SASL bind succeeded: what comes now may be wrapped.
     pub(crate) is_wrapped: bool,
     sealed_counted: bool,
+    sealed: Sealed,
     told: DirectoryServerSeen,
 }
 
@@ -48,6 +52,8 @@ pub(crate) struct Arrived<'a> {
     pub(crate) envelope: Envelope,
     /// The content, perhaps cut at our bound.
     pub(crate) content: &'a [u8],
+    /// What follows the content: controls, if any.
+    pub(crate) controls: &'a [u8],
     /// The packet in which it began.
     pub(crate) first: PacketRef,
     /// Where it was complete.
@@ -76,7 +82,20 @@ impl Session {
             Operation::SEARCH_RESULT_ENTRY => self.entry(it, facts),
             Operation::SEARCH_RESULT_DONE => self.search_done(it, facts),
             Operation::ABANDON_REQUEST => self.abandon(it, facts),
-            Operation::EXTENDED_REQUEST => self.extended_request(it),
+            Operation::MODIFY_REQUEST
+            | Operation::ADD_REQUEST
+            | Operation::DELETE_REQUEST
+            | Operation::MODIFY_DN_REQUEST => {
+                let principal = self.principal.clone();
+                self.changes.change(it, principal, facts)
+            }
+            Operation::MODIFY_RESPONSE
+            | Operation::ADD_RESPONSE
+            | Operation::DELETE_RESPONSE
+            | Operation::MODIFY_DN_RESPONSE => self.changes.answered(it, facts),
+            Operation::COMPARE_REQUEST => self.compare_request(it, facts),
+            Operation::COMPARE_RESPONSE => self.search_done(it, facts),
+            Operation::EXTENDED_REQUEST => self.extended_request(it, facts),
             Operation::EXTENDED_RESPONSE => self.extended_response(it, facts),
             _ => Ok(()),
         };
@@ -86,7 +105,14 @@ impl Session {
     }
 
     /// A sealed buffer went by.
-    pub(crate) fn sealed(&mut self, facts: &mut Facts) {
+    pub(crate) fn sealed(
+        &mut self,
+        direction: Direction,
+        octets: usize,
+        at: Stamp,
+        facts: &mut Facts,
+    ) {
+        self.sealed.saw(direction, octets, at, &self.principal);
         if !self.sealed_counted && !self.is_hidden {
             self.sealed_counted = true;
             facts.opaque(Opaque::SealedLdapSession);
@@ -101,6 +127,8 @@ impl Session {
         while let Some(search) = self.searches.pop_front() {
             tell(search, None, facts);
         }
+        self.changes.finish(facts);
+        self.sealed.finish(facts);
     }
 
     fn bind_request(&mut self, it: Arrived<'_>, facts: &mut Facts) -> Result<(), ParseError> {
@@ -120,6 +148,7 @@ impl Session {
         };
         bind.request(request.authentication, it, facts);
         self.bind = Some(bind);
+        self.sealed.finish(facts);
         self.principal = SessionPrincipal::Unknown;
         self.is_wrapped = false;
         Ok(())
@@ -158,6 +187,20 @@ impl Session {
         if let Some(fault) = request.fault {
             facts.fault(PROTOCOL, fault);
         }
+        let fact = facts::searched(request, it.controls, self.principal.clone(), facts);
+        self.await_end(fact, it, facts);
+        Ok(())
+    }
+
+    fn compare_request(&mut self, it: Arrived<'_>, facts: &mut Facts) -> Result<(), ParseError> {
+        let (entry, assertion) = parse::compare(it.content)?;
+        let principal = self.principal.clone();
+        let fact = facts::compared(entry, assertion, it.controls, principal, facts);
+        self.await_end(fact, it, facts);
+        Ok(())
+    }
+
+    fn await_end(&mut self, fact: DirectorySearched, it: Arrived<'_>, facts: &mut Facts) {
         if let Some(search) = self.take_search(it.envelope.message_id) {
             tell(search, None, facts);
         }
@@ -169,17 +212,22 @@ impl Session {
         }
         self.searches.push_back(Search {
             message_id: it.envelope.message_id,
-            fact: facts::searched(request, self.principal.clone()),
+            fact,
             evidence: [it.first, it.at.packet],
             at: it.at,
         });
-        Ok(())
     }
 
     fn entry(&mut self, it: Arrived<'_>, facts: &mut Facts) -> Result<(), ParseError> {
         let id = it.envelope.message_id;
         if let Some(search) = self.searches.iter_mut().find(|it| it.message_id == id) {
-            search.fact.entries = search.fact.entries.saturating_add(1);
+            let fact = &mut search.fact;
+            fact.entries = fact.entries.saturating_add(1);
+            let octets = u64::try_from(it.envelope.total).unwrap_or(u64::MAX);
+            fact.answer_octets = fact.answer_octets.saturating_add(octets);
+            if let Some(ping) = fact.ping.as_mut().filter(|it| it.user.is_some()) {
+                ping.is_user_known = root_dse::knows_user(it.content);
+            }
         }
         if !parse::is_root_entry(it.content) {
             return Ok(());
@@ -196,7 +244,11 @@ impl Session {
     fn search_done(&mut self, it: Arrived<'_>, facts: &mut Facts) -> Result<(), ParseError> {
         let result = parse::result(it.content)?;
         if let Some(mut search) = self.take_search(it.envelope.message_id) {
-            search.fact.result = Some(ResultCode(result.result_code));
+            let code = ResultCode(result.result_code);
+            search.fact.result = Some(code);
+            if search.fact.is_comparison {
+                search.fact.entries = u32::from(code == facts::COMPARE_TRUE);
+            }
             tell(search, Some(it), facts);
         }
         Ok(())
@@ -207,11 +259,13 @@ impl Session {
         if let Some(search) = self.take_search(id) {
             tell(search, None, facts);
         }
+        self.changes.abandon(id, facts);
         Ok(())
     }
 
-    fn extended_request(&mut self, it: Arrived<'_>) -> Result<(), ParseError> {
-        if parse::request_name(it.content)? == START_TLS {
+    fn extended_request(&mut self, it: Arrived<'_>, facts: &mut Facts) -> Result<(), ParseError> {
+        let principal = self.principal.clone();
+        if self.changes.extended(it, principal, facts)? == START_TLS {
             self.start_tls = Some(it.envelope.message_id);
         }
         Ok(())
@@ -219,6 +273,7 @@ impl Session {
 
     fn extended_response(&mut self, it: Arrived<'_>, facts: &mut Facts) -> Result<(), ParseError> {
         let result = parse::result(it.content)?;
+        self.changes.answered(it, facts)?;
         let asked = self
             .start_tls
             .take_if(|id| *id == it.envelope.message_id)

@@ -174,6 +174,28 @@ impl<'a> AvPairs<'a> {
             .map(|(_, value)| value)
     }
 
+    /// As [`AvPairs::find`], for a pair whose value is a number of 32 bits.
+    #[must_use]
+    pub fn number(self, id: u16) -> Option<u32> {
+        let octets = self.find(id)?.first_chunk()?;
+        Some(u32::from_le_bytes(*octets))
+    }
+
+    /// `MsvAvTimestamp`, a FILETIME.
+    #[must_use]
+    pub fn timestamp(self) -> Option<u64> {
+        let octets = self.find(av::TIMESTAMP)?.first_chunk()?;
+        Some(u64::from_le_bytes(*octets))
+    }
+
+    /// The first eight octets of `MachineID` in the Single_Host_Data of `MsvAvSingleHost` (section
+    /// 2.2.2.2): `Size, Z4, CustomData[8], MachineID[32]`. First octet most significant.
+    #[must_use]
+    pub fn machine_id(self) -> Option<u64> {
+        let octets = self.find(av::SINGLE_HOST)?.get(16..)?.first_chunk()?;
+        Some(u64::from_be_bytes(*octets))
+    }
+
     /// As [`AvPairs::find`], for a pair whose value is text; the text is always UTF-16.
     #[must_use]
     pub fn text(self, id: u16) -> Option<Text<'a>> {
@@ -198,8 +220,14 @@ pub mod av {
     pub const DNS_DOMAIN_NAME: u16 = 4;
     /// `MsvAvFlags`.
     pub const FLAGS: u16 = 6;
+    /// `MsvAvTimestamp`.
+    pub const TIMESTAMP: u16 = 7;
+    /// `MsvAvSingleHost`.
+    pub const SINGLE_HOST: u16 = 8;
     /// `MsvAvTargetName`.
     pub const TARGET_NAME: u16 = 9;
+    /// `MsvAvChannelBindings`.
+    pub const CHANNEL_BINDINGS: u16 = 10;
 }
 
 /// A message.

@@ -1,8 +1,10 @@
 //! LDAP: what conversations of the lab and of a builder of messages tell.
 
 mod build;
+mod changes;
 mod filters;
 mod hostile;
+mod normal;
 mod real;
 mod servers;
 mod sessions;

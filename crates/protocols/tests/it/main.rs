@@ -7,11 +7,15 @@ mod dhcp;
 #[cfg(test)]
 mod dns;
 #[cfg(test)]
+mod http;
+#[cfg(test)]
 mod kerberos;
 #[cfg(test)]
 mod ldap;
 #[cfg(test)]
 mod local_name;
+#[cfg(test)]
+mod nmf;
 #[cfg(test)]
 mod radius;
 #[cfg(test)]

@@ -15,6 +15,8 @@ type Target = fn(&[u8]);
 const TARGETS: &[(&str, Target)] = &[
     ("kerberos", conversations::kerberos),
     ("gss", conversations::gss),
+    ("http", conversations::http),
+    ("proofs", conversations::proofs),
     ("smb", conversations::smb),
     ("dcerpc", conversations::dcerpc),
     ("ldap", conversations::ldap),

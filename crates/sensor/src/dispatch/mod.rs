@@ -66,6 +66,9 @@ impl Stage {
             (Self::Speaking(speech), piece) => {
                 if !speech.take(side, piece, facts) {
                     *self = Self::Ignored;
+                } else if speech.dissector.is_done() {
+                    self.close(facts);
+                    *self = Self::Ignored;
                 }
             }
             (Self::Undecided(probe), Piece::Gap(_)) => {

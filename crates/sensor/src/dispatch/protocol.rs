@@ -2,7 +2,8 @@
 
 use realmward_event::local_name::NameService::{Llmnr, Mdns, Netbios};
 use realmward_protocols::{
-    Dissector, Recognised, dcerpc, dhcp, dns, kerberos, ldap, local_name, radius, smb, tls,
+    Dissector, Recognised, dcerpc, dhcp, dns, http, kerberos, ldap, local_name, nmf, radius, smb,
+    tls,
 };
 use realmward_stream::{FlowKey, Side};
 use std::fmt;
@@ -50,6 +51,8 @@ static ROWS: &[Row] = &[
     row("dcerpc", Both, Anywhere, &[135], dcerpc::recognise_over, dcerpc::converse),
     row("ncacn_http", Tcp, AtStart, &[593], |_, it| dcerpc::http::recognise(it), |_| Box::new(dcerpc::http::Conversation::new())),
     row("tls", Tcp, AtStart, &[443, 636, 3269, 5986], |_, it| tls::recognise(it), |_| Box::new(tls::Conversation::new())),
+    row("http", Tcp, AtStart, &[80, 5985, 8080, 8530, 47001], |_, it| http::recognise(it), |_| Box::new(http::Conversation::new())),
+    row("nmf", Tcp, AtStart, &[9389], |_, it| nmf::recognise(it), |_| Box::new(nmf::Conversation::new())),
     row("kerberos", Both, Anywhere, &[88, 464], kerberos::recognise, |udp| Box::new(kerberos::Conversation::new(udp))),
     row("ldap", Both, Anywhere, &[389, 3268], ldap::recognise, |udp| Box::new(ldap::Conversation::new(udp))),
     row("dns", Both, AtStart, &[53], dns::recognise, |udp| Box::new(dns::Conversation::new(udp))),

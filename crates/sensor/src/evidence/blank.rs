@@ -1,7 +1,8 @@
 //! Secrets are blanked in the packets that are kept as proof, before they leave the sensor.
 //!
 //! Blanked with zeros:
-//! - LDAP: the password of a simple bind (RFC 4511 section 4.2).
+//! - LDAP: the password of a simple bind (RFC 4511 section 4.2), what follows the name of the operation
+//!   that changes one (RFC 3062), and the values of attributes that are passwords.
 //! - NTLM AUTHENTICATE (MS-NLMP section 2.2.1.3), whatever carries it: the LM response, the NT
 //!   response of version 1 or the proof of version 2, the encrypted session key.
 //! - HTTP: the credentials of `Authorization` and `Proxy-Authorization`, of every scheme.
@@ -22,7 +23,9 @@ pub(super) fn blank(frame: &mut [u8], payload: usize, radius: bool) {
             ldap(frame, at);
         }
     }
-    http(frame);
+    let lower = frame.to_ascii_lowercase();
+    http(frame, &lower);
+    passwords(frame, &lower);
     if radius {
         attributes(frame.get_mut(payload + 20..).unwrap_or_default());
     }
@@ -91,9 +94,8 @@ fn der_length(octets: &[u8], at: usize) -> Option<(usize, usize)> {
 }
 
 /// Everything behind the scheme of an authorization header, to the end of its line.
-fn http(frame: &mut [u8]) {
-    let lower = frame.to_ascii_lowercase();
-    for at in places(&lower, b"authorization:") {
+fn http(frame: &mut [u8], lower: &[u8]) {
+    for at in places(lower, b"authorization:") {
         let start = at + b"authorization:".len();
         let line = lower.get(start..).unwrap_or_default();
         let line = line.split(|it| *it == b'\r').next().unwrap_or_default();
@@ -105,6 +107,25 @@ fn http(frame: &mut [u8]) {
             .count();
         let before = (spaces + scheme + 1).min(line.len());
         zero(frame, start + before, line.len() - before);
+    }
+}
+
+/// What follows the name of the operation for a new password, to the end of the packet, and the set of
+/// values behind the name of an attribute that is one.
+fn passwords(frame: &mut [u8], lower: &[u8]) {
+    for at in places(lower, PASSWORD_MODIFY) {
+        let start = at + PASSWORD_MODIFY.len();
+        zero(frame, start, lower.len() - start);
+    }
+    for name in PASSWORDS {
+        for at in places(lower, name) {
+            let set = at + name.len();
+            if lower.get(set) == Some(&0x31)
+                && let Some((length, start)) = der_length(lower, set + 1)
+            {
+                zero(frame, start, length);
+            }
+        }
     }
 }
 
@@ -137,6 +158,20 @@ fn places(octets: &[u8], pattern: &[u8]) -> Vec<usize> {
         .map(|(at, _)| at)
         .collect()
 }
+
+/// RFC 3062, as a request names it; a root DSE that lists it is no request.
+const PASSWORD_MODIFY: &[u8] = b"\x80\x171.3.6.1.4.1.4203.1.11.1";
+
+/// Attributes that are passwords, in lower case.
+const PASSWORDS: [&[u8]; 7] = [
+    b"unicodepwd",
+    b"userpassword",
+    b"unixuserpassword",
+    b"ms-mcs-admpwd",
+    b"mslaps-password",
+    b"mslaps-encryptedpassword",
+    b"msds-managedpassword",
+];
 
 const NTLM_AUTHENTICATE: &[u8] = b"NTLMSSP\0\x03\0\0\0";
 
@@ -205,6 +240,34 @@ mod tests {
         let before = other.clone();
         blank(&mut other, 7, false);
         assert_eq!(other, before);
+    }
+
+    #[test]
+    fn new_passwords_go_and_the_name_of_the_attribute_stays() {
+        let value = |name: &str, tag: u8| {
+            let mut frame = b"..\x30\x20\x04".to_vec();
+            frame.push(u8::try_from(name.len()).unwrap());
+            frame.extend(name.as_bytes());
+            frame.extend([tag, 8, 4, 6]);
+            frame.extend(b"secret and more");
+            frame
+        };
+        for name in ["unicodePwd", "userPassword", "ms-Mcs-AdmPwd"] {
+            check(&value(name, 0x31), 2, false, b"secret", name.as_bytes());
+            check(&value(name, 0x31), 2, false, b"secret", b" and more");
+        }
+        // A name in a list of wishes is followed by the next wish.
+        let wish = value("unicodePwd", 0x04);
+        let mut blanked = wish.clone();
+        blank(&mut blanked, 2, false);
+        assert_eq!(blanked, wish);
+        let mut modify = b"..\x77\x40\x80\x171.3.6.1.4.1.4203.1.11.1\x81\x20".to_vec();
+        modify.extend(b"\x30\x1e\x80\x04jane\x82\x06secret");
+        check(&modify, 2, false, b"secret", b"4203.1.11.1");
+        // Where lengths take more octets, it is found as well.
+        let mut long = b"\x77\x84\0\0\0\x40\x80\x171.3.6.1.4.1.4203.1.11.1".to_vec();
+        long.extend(b"\x81\x84\0\0\0\x20\x30\x84\0\0\0\x1esecret");
+        check(&long, 2, false, b"secret", b"4203.1.11.1");
     }
 
     #[test]

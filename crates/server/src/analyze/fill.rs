@@ -207,6 +207,10 @@ const fn words(kind: Opaque) -> (&'static str, &'static str) {
             "Kerberos requests under FAST armour",
             "what made the request, and with which kind of key, cannot be told",
         ),
+        Opaque::SealedKerberos => (
+            "sealed messages of Kerberos services",
+            "what a service and its client said over a connection of their own is not visible",
+        ),
     }
 }
 

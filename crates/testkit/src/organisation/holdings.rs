@@ -75,6 +75,7 @@ pub(super) fn unseen(domain: &Domain, octets: u32, until: EventTime, dice: &mut 
             etype: EncryptionType::AES256_CTS_HMAC_SHA1_96,
             kvno: Some(domain.kvno),
             cipher_octets: octets,
+            ..Ticket::default()
         },
         until,
     }

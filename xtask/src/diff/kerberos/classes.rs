@@ -49,4 +49,14 @@ pub(super) const CLASSES: &[Class] = &[
         why: "A TKEY of DNS carries an AP-REQ; we do not look into DNS updates for it, and see the ticket at the KDC.",
         holds: |it, of| it.ours.is_none() && it.kind() == "AP-REQ" && of.has(it, "dns"),
     },
+    Class {
+        name: "names of the request",
+        whose: Whose::Policy,
+        why: "An error that names no realm and no service (Samba's, when it cannot open the ticket) is told with those of the request it answers.",
+        holds: |it, _| {
+            matches!(it.field, Some("realm" | "sname"))
+                && (it.theirs_says("sname") == Some("")
+                    || it.theirs_says("realm") == Some("<unspecified realm>"))
+        },
+    },
 ];

@@ -7,7 +7,7 @@ use crate::kerberos::{message, parse};
 use crate::wire;
 use rasn::prelude::{Any, AsnType, Decode, OctetString, SequenceOf};
 use rasn::{Decoder, ber};
-use realmward_vocab::{EncryptionType, PaDataType, PrincipalName};
+use realmward_vocab::{EncryptionType, PaDataType, PrincipalName, Realm};
 
 /// ETYPE-INFO2-ENTRY (RFC 4120 section 5.2.7.5).
 #[derive(AsnType, Decode)]
@@ -28,7 +28,7 @@ struct PaForUser {
     #[rasn(tag(explicit(0)))]
     user_name: Any,
     #[rasn(tag(explicit(1)))]
-    _user_realm: Any,
+    user_realm: Any,
     #[rasn(tag(explicit(2)))]
     _cksum: Option<Any>,
     #[rasn(tag(explicit(3)))]
@@ -54,9 +54,9 @@ struct S4uUserId {
     #[rasn(tag(explicit(1)))]
     cname: Option<Any>,
     #[rasn(tag(explicit(2)))]
-    _crealm: Option<Any>,
+    crealm: Option<Any>,
     #[rasn(tag(explicit(3)))]
-    _subject_certificate: Option<Any>,
+    subject_certificate: Option<Any>,
     #[rasn(tag(explicit(4)))]
     _options: Option<Any>,
 }
@@ -81,30 +81,45 @@ fn kept(etypes: impl Iterator<Item = i32>) -> Vec<EncryptionType> {
 }
 
 /// The user in whose name a service asks (MS-SFU section 3.1.5.1.1).
-pub(super) fn for_user(padata: parse::PaDatas<'_>) -> Option<PrincipalName> {
-    let by_name = || {
-        let body = padata.find(PaDataType::PA_FOR_USER.0)?;
-        Some(ber::decode::<PaForUser>(body).ok()?.user_name)
-    };
-    let by_id = || {
-        let body = padata.find(PaDataType::PA_S4U_X509_USER.0)?;
-        ber::decode::<PaS4uX509User>(body).ok()?.user_id.cname
-    };
-    let named = |name: Any| -> Option<PrincipalName> {
-        let name: message::PrincipalName<'_> =
-            wire::value(parse::principal_name(name.as_bytes())).ok()?;
-        Some(super::principal(&name)).filter(|it| !it.is_empty())
-    };
-    by_name()
-        .and_then(named)
-        .or_else(|| by_id().and_then(named))
+#[derive(Debug, Default)]
+pub(super) struct ForUser {
+    pub(super) name: Option<PrincipalName>,
+    pub(super) realm: Option<Realm>,
+    /// Whether a certificate names the user.
+    pub(super) by_certificate: bool,
 }
 
-/// Whether a request hides its content in a tunnel: an empty PA-FX-FAST only says "I could".
-pub(super) fn is_armoured(padata: parse::PaDatas<'_>) -> bool {
-    padata
-        .find(PaDataType::PA_FX_FAST.0)
-        .is_some_and(|value| !value.is_empty())
+/// Reads PA-FOR-USER and PA-S4U-X509-USER.
+pub(super) fn for_user(padata: parse::PaDatas<'_>) -> ForUser {
+    let mut found = ForUser::default();
+    if let Some(body) = padata.find(PaDataType::PA_FOR_USER.0)
+        && let Ok(body) = ber::decode::<PaForUser>(body)
+    {
+        found.name = named(&body.user_name);
+        found.realm = realm_of(&body.user_realm);
+    }
+    if let Some(body) = padata.find(PaDataType::PA_S4U_X509_USER.0)
+        && let Ok(body) = ber::decode::<PaS4uX509User>(body)
+    {
+        let user = body.user_id;
+        found.name = found.name.or_else(|| user.cname.as_ref().and_then(named));
+        found.realm = found
+            .realm
+            .or_else(|| user.crealm.as_ref().and_then(realm_of));
+        found.by_certificate = user.subject_certificate.is_some();
+    }
+    found
+}
+
+fn named(name: &Any) -> Option<PrincipalName> {
+    let name: message::PrincipalName<'_> =
+        wire::value(parse::principal_name(name.as_bytes())).ok()?;
+    Some(super::principal(&name)).filter(|it| !it.is_empty())
+}
+
+fn realm_of(realm: &Any) -> Option<Realm> {
+    let element = wire::der::element(&mut wire::Reader::new(realm.as_bytes())).ok()?;
+    Some(super::realm(element.content)).filter(|it| !it.is_empty())
 }
 
 /// PA-ETYPE-INFO (RFC 4120 section 5.2.7.4).
@@ -182,7 +197,7 @@ mod tests {
             (&[0, 131], &by_name, None),
         ] {
             let padata = method_data(padata_type, body);
-            let found = for_user(parse::PaDatas::of_method_data(&padata));
+            let found = for_user(parse::PaDatas::of_method_data(&padata)).name;
             assert_eq!(found.as_ref().map(PrincipalName::as_str), want);
         }
     }

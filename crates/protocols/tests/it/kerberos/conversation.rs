@@ -1,8 +1,8 @@
 //! Whole conversations: framing, pairing, holes and faults.
 
 use super::samples::{record, sample};
-use realmward_event::Fact;
 use realmward_event::kerberos::{Exchange, KerberosRefused};
+use realmward_event::{Fact, Outcome};
 use realmward_protocols::kerberos::Conversation;
 use realmward_protocols::{Dissector, Facts, Stamp};
 use realmward_vocab::Direction::{self, ToClient, ToServer};
@@ -256,17 +256,103 @@ fn of_a_message_cut_short_what_is_there_is_told_and_the_fault_counted() {
 }
 
 #[test]
-fn a_password_change_is_passed_over_without_a_fault() {
+fn a_password_change_is_told_once_with_the_ticket_that_it_used() {
+    let messages = [(ToServer, "password-request"), (ToClient, "password-reply")];
+    for over_udp in [true, false] {
+        let facts = spoken(over_udp, &messages);
+        assert_eq!(facts.counters.faults, []);
+        let [told] = &facts.pending[..] else {
+            panic!("{:?}", facts.pending)
+        };
+        assert_eq!(packets(&facts, 0), [1, 2]);
+        let Fact::PasswordChangeRequested(it) = &told.fact else {
+            panic!("{told:?}")
+        };
+        assert!(!it.is_set);
+        assert_eq!(it.ticket.service.as_str(), "kadmin/changepw");
+        assert_eq!((it.sealed_octets, it.answer_octets), (67, 79));
+        assert_eq!(it.outcome, Outcome::Attempt);
+    }
+    let facts = spoken(true, &messages[..1]);
+    assert_eq!(kinds(&facts), ["PasswordChangeRequested"]);
+    let facts = spoken(true, &messages[1..]);
+    assert_eq!((kinds(&facts).len(), facts.counters.faults.len()), (0, 0));
+}
+
+#[test]
+fn a_password_set_and_refused_has_its_result_in_clear() {
     // RFC 3244: message length, version, AP-REQ length, AP-REQ, KRB-PRIV.
     let (ap_req, sealed) = (sample("ap-req-dce"), sample("krb-priv"));
-    let length = u16::try_from(6 + ap_req.len() + sealed.len()).unwrap();
-    let mut octets = length.to_be_bytes().to_vec();
-    octets.extend([0xff, 0x80]);
-    octets.extend(u16::try_from(ap_req.len()).unwrap().to_be_bytes());
-    octets.extend([ap_req, sealed].concat());
+    let part = |length: usize| u16::try_from(length).unwrap().to_be_bytes();
+    let request = [
+        &part(6 + ap_req.len() + sealed.len())[..],
+        &[0xff, 0x80],
+        &part(ap_req.len()),
+        ap_req,
+        sealed,
+    ]
+    .concat();
+    let error = sample("error-no-names");
+    let answer = [&part(6 + error.len())[..], &[0, 1], &[0, 0], error].concat();
     let mut facts = Facts::default();
-    Conversation::new(true).feed(ToServer, &octets, stamp(1), &mut facts);
-    assert_eq!((facts.pending.len(), facts.counters.faults.len()), (0, 0));
+    let mut conversation = Conversation::new(true);
+    conversation.feed(ToServer, &request, stamp(1), &mut facts);
+    conversation.feed(ToClient, &answer, stamp(2), &mut facts);
+    let Fact::PasswordChangeRequested(it) = &facts.pending[0].fact else {
+        panic!()
+    };
+    assert!(it.is_set);
+    assert_eq!(it.error, Some(KerberosError::KRB_AP_ERR_BADKEYVER));
+    assert_eq!((it.result_code, it.outcome), (None, Outcome::Failure));
+}
+
+#[test]
+fn an_error_without_names_takes_those_of_its_request() {
+    let messages = [
+        (ToServer, "tgs-req-wrong-key"),
+        (ToClient, "error-no-names"),
+    ];
+    let facts = spoken(false, &messages);
+    let all = refused(&facts);
+    let refused = all[0];
+    assert_eq!(refused.code, KerberosError::KRB_AP_ERR_BADKEYVER);
+    assert_eq!(refused.exchange, Exchange::Tgs);
+    assert_eq!(refused.realm.as_str(), "LAB.EXAMPLE");
+    assert_eq!(refused.service.as_str(), "cifs/dc1.lab.example");
+    assert_eq!(refused.presented.as_ref().unwrap().kvno, Some(2));
+    let server_time = EventTime::from_unix_nanoseconds(1_795_536_567_966_949_000);
+    assert_eq!(refused.server_time, Some(server_time));
+    // Without its request it says only what it says.
+    let facts = spoken(false, &messages[1..]);
+    let refused = self::refused(&facts)[0];
+    assert_eq!(
+        (refused.presented.clone(), refused.exchange),
+        (None, Exchange::Unknown)
+    );
+}
+
+#[test]
+fn a_logon_by_certificate_says_whose() {
+    let facts = spoken(true, &[(ToServer, "as-req-certificate")]);
+    assert_eq!(facts.counters.faults, []);
+    let Fact::TicketGrantRequested(asked) = &facts.pending[0].fact else {
+        panic!()
+    };
+    assert_eq!(asked.shape.include_pac, Some(false));
+    assert_eq!(asked.certificates, 2);
+    let found = asked.certificate.as_deref().unwrap();
+    assert_eq!(found.subject, "CN=Jane Adm, OU=Users, DC=lab");
+    assert_eq!(found.issuer, found.subject);
+    assert!(found.is_self_issued);
+    assert_eq!(found.serial, "1234567890abcdef");
+    assert_eq!(found.upns, ["adm-jane@lab.example"]);
+    assert_eq!(found.dns_names, ["ws1.lab.example"]);
+    let sid = "S-1-5-21-1111111111-2222222222-3333333333-1104";
+    assert_eq!(found.sid.as_deref(), Some(sid));
+    assert_eq!(found.template.as_deref(), Some("User"));
+    assert_eq!(found.key_algorithm, "1.2.840.113549.1.1.1");
+    assert_eq!(found.key_bits, 2048);
+    assert_eq!(found.fingerprint.len(), 64);
 }
 
 #[test]

@@ -17,6 +17,15 @@ fn first_octets_tell_who_speaks() {
         assert_eq!(recognise(false, &record(name)), want, "{name}");
         assert_eq!(recognise(false, octets), Recognised::No, "{name}");
     }
+    for (name, want) in [("password-request", ToServer), ("password-reply", ToClient)] {
+        let octets = super::samples::sample(name);
+        assert_eq!(recognise(true, octets), Recognised::Yes(want), "{name}");
+        assert_eq!(
+            recognise(false, &record(name)),
+            Recognised::Yes(want),
+            "{name}"
+        );
+    }
     let stream = record("as-req-mit");
     for cut in 0..20 {
         assert_eq!(

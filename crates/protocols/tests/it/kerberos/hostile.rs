@@ -1,6 +1,6 @@
 //! Real messages cut, poked and shuffled: nothing panics, and work stays linear.
 
-use super::samples::{GSS, KERBEROS, record, sample};
+use super::samples::{GSS, KERBEROS, PASSWORD, record, sample};
 use realmward_event::{Carrier, Fact};
 use realmward_protocols::gss::Exchange;
 use realmward_protocols::kerberos::{Conversation, parse, recognise};
@@ -51,7 +51,7 @@ fn all_doors(octets: &[u8]) -> Facts {
 }
 
 fn all_samples() -> impl Iterator<Item = &'static (&'static str, &'static [u8])> {
-    KERBEROS.iter().chain(GSS)
+    KERBEROS.iter().chain(PASSWORD).chain(GSS)
 }
 
 #[test]

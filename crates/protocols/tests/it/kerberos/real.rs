@@ -111,6 +111,8 @@ fn same_error(ours: &KrbError<'_>, theirs: &other::KrbError) {
     assert_eq!(ours.realm, theirs.realm.as_bytes());
     same_name(&ours.sname, &theirs.sname);
     same_optional_name(ours.cname, theirs.cname.as_ref());
+    assert_eq!(ours.susec, Some(theirs.susec.to_string().parse().unwrap()));
+    assert_eq!(ours.cusec.is_some(), theirs.cusec.is_some());
     assert_eq!(ours.e_data, theirs.e_data.as_deref().unwrap_or_default());
 }
 

@@ -13,10 +13,12 @@ pub(crate) const KERBEROS: &[(&str, &[u8])] = samples!["kerberos":
     "ap-req-dce"
     "as-rep-aes"
     "as-rep-rc4"
+    "as-req-certificate"
     "as-req-mit"
     "as-req-rc4"
     "as-req-timestamp"
     "error-etype-nosupp"
+    "error-no-names"
     "error-preauth-failed"
     "error-preauth-required"
     "error-too-big"
@@ -30,6 +32,13 @@ pub(crate) const KERBEROS: &[(&str, &[u8])] = samples!["kerberos":
     "tgs-req-impacket"
     "tgs-req-mit"
     "tgs-req-principal-name"
+    "tgs-req-wrong-key"
+];
+
+/// A change of a password (RFC 3244) and its answer, by Samba, without record marks.
+pub(crate) const PASSWORD: &[(&str, &[u8])] = samples!["kerberos":
+    "password-reply"
+    "password-request"
 ];
 
 /// Tokens as carriers hold them.
@@ -48,7 +57,7 @@ pub(crate) const GSS: &[(&str, &[u8])] = samples!["gss":
 
 /// The sample of this name.
 pub(crate) fn sample(name: &str) -> &'static [u8] {
-    let found = KERBEROS.iter().find(|(it, _)| *it == name);
+    let found = KERBEROS.iter().chain(PASSWORD).find(|(it, _)| *it == name);
     found.unwrap_or_else(|| panic!("no sample {name}")).1
 }
 

@@ -75,12 +75,20 @@ fn conversations_of_the_lab_tell_binds_searches_and_what_was_hidden() {
         ),
         (
             "sealed-kerberos",
-            &["TicketPresented", "bind GSSAPI Some(0) -"],
+            &[
+                "TicketPresented",
+                "bind GSSAPI Some(0) -",
+                "DirectorySessionSealed",
+            ],
             1,
         ),
         (
             "sealed-ntlm",
-            &["NtlmAuthenticated", "bind GSS-SPNEGO Some(0) -"],
+            &[
+                "NtlmAuthenticated",
+                "bind GSS-SPNEGO Some(0) -",
+                "DirectorySessionSealed",
+            ],
             1,
         ),
     ] {

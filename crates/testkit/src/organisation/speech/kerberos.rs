@@ -34,6 +34,7 @@ impl Talk<'_> {
             ticket: ticket.clone(),
             reply_etype: etype,
             request: Some(Box::new(request)),
+            ..TicketGranted::default()
         };
         self.air.say(self.now, &line, Fact::TicketGranted(granted));
         self.pause(0.001, 0.01);
@@ -66,6 +67,7 @@ impl Talk<'_> {
                 Vec::new()
             },
             presented: None,
+            ..KerberosRefused::default()
         };
         self.air
             .say(self.now, &line, Fact::KerberosRefused(refused));
@@ -117,6 +119,7 @@ impl Talk<'_> {
             ticket: ticket.clone(),
             reply_etype: key,
             request: Some(Box::new(request)),
+            ..ServiceTicketIssued::default()
         };
         self.air
             .say(self.now, &line, Fact::ServiceTicketIssued(issued));
@@ -143,6 +146,7 @@ impl Talk<'_> {
                 cipher_octets: caller.software.proof_octets(etype),
             }),
             shape: caller.software.logon(caller, self.now, proof, nonce),
+            ..TicketGrantRequested::default()
         }
     }
 
@@ -162,6 +166,7 @@ impl Talk<'_> {
             etype: EncryptionType::AES256_CTS_HMAC_SHA1_96,
             kvno: Some(kvno),
             cipher_octets: octets,
+            ..Ticket::default()
         }
     }
 

@@ -122,6 +122,7 @@ impl Talk<'_> {
                 cipher_octets: 146,
             },
             carrier: Carrier::Rpc,
+            ..TicketPresented::default()
         };
         self.air
             .say(self.now, &line, Fact::TicketPresented(presented));

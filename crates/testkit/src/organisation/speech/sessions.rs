@@ -210,6 +210,7 @@ impl Talk<'_> {
                         cipher_octets: 150,
                     },
                     carrier,
+                    ..TicketPresented::default()
                 };
                 self.air
                     .say(self.now, line, Fact::TicketPresented(presented));
@@ -278,6 +279,7 @@ impl Talk<'_> {
                 Outcome::Failure
             },
             status: (carrier == Carrier::Smb).then_some(status),
+            ..NtlmAuthenticated::default()
         }
     }
 
