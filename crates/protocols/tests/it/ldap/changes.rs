@@ -63,9 +63,8 @@ const SID: [u8; 28] = [
     1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0, 2, 0, 0,
 ];
 
-#[test]
-fn a_modification_tells_its_attributes_and_no_password() {
-    let request = modify(
+fn change_of_jane() -> Vec<u8> {
+    modify(
         7,
         "CN=jane,DC=lab",
         &[
@@ -78,7 +77,12 @@ fn a_modification_tells_its_attributes_and_no_password() {
                 &[&[1, 0, 4, 0x80]],
             ),
         ],
-    );
+    )
+}
+
+#[test]
+fn a_modification_tells_its_attributes_and_no_password() {
+    let request = change_of_jane();
     let refused = answer(7, 0x67, 50, "00002098: SecErr: DSID-03150F94, problem 4003");
     let facts = run(&[client(1, request.clone()), server(2, refused)]);
     let [change] = &changes(&facts)[..] else {

@@ -13,25 +13,19 @@ fn encoded(text: &str) -> Vec<u8> {
 
 fn one(text: &str) -> (Vec<u8>, &str) {
     let text = text.strip_prefix('(').unwrap();
-    let set = |tag, mut rest: &'_ str| {
-        let mut parts = Vec::new();
-        let full = rest;
-        let _ = full;
-        while rest.starts_with('(') {
-            let (part, after) = one(rest);
-            parts.extend(part);
-            rest = after;
-        }
-        (long(tag, &parts), rest.len())
-    };
     for (sign, tag) in [('&', 0xa0), ('|', 0xa1), ('!', 0xa2)] {
-        if let Some(rest) = text.strip_prefix(sign) {
-            let (filter, left) = set(tag, rest);
-            return (filter, &text[text.len() - left + 1..]);
+        if let Some(mut rest) = text.strip_prefix(sign) {
+            let mut parts = Vec::new();
+            while rest.starts_with('(') {
+                let (part, after) = one(rest);
+                parts.extend(part);
+                rest = after;
+            }
+            return (long(tag, &parts), rest.strip_prefix(')').unwrap());
         }
     }
-    let end = text.find(')').unwrap();
-    (test(&text[..end]), &text[end + 1..])
+    let (inner, rest) = text.split_once(')').unwrap();
+    (test(inner), rest)
 }
 
 fn test(text: &str) -> Vec<u8> {
@@ -79,8 +73,9 @@ fn unescaped(text: &str) -> Vec<u8> {
     let mut parts = text.split('\\');
     let mut octets = parts.next().unwrap().as_bytes().to_vec();
     for part in parts {
-        octets.push(u8::from_str_radix(&part[..2], 16).unwrap());
-        octets.extend(part[2..].as_bytes());
+        let (digits, rest) = part.split_at(2);
+        octets.push(u8::from_str_radix(digits, 16).unwrap());
+        octets.extend(rest.as_bytes());
     }
     octets
 }
