@@ -45,6 +45,7 @@ fn of_as(it: &Shape<'_>, timestamp: Option<(i32, u32)>) -> StackInsight {
             cipher_octets,
         }),
         shape: shape(it),
+        ..TicketGrantRequested::default()
     };
     let fact = Fact::TicketGrantRequested(request);
     World::new().kdc(0, WS1, fact).stack.unwrap()

@@ -97,6 +97,7 @@ pub(crate) fn ticket(number: u128, service: &str) -> Ticket {
         etype: EncryptionType::AES256_CTS_HMAC_SHA1_96,
         kvno: Some(2),
         cipher_octets: 1_000,
+        ..Ticket::default()
     }
 }
 
@@ -123,6 +124,7 @@ pub(crate) fn windows_as(client: &str) -> TicketGrantRequested {
             rtime: Some("20370913024805Z".to_owned()),
             ..RequestShape::default()
         },
+        ..TicketGrantRequested::default()
     }
 }
 
@@ -152,6 +154,7 @@ pub(crate) fn granted_to(request: TicketGrantRequested, ticket: Ticket) -> Fact 
         ticket,
         reply_etype: EncryptionType(18),
         request: Some(Box::new(request)),
+        ..TicketGranted::default()
     })
 }
 
@@ -190,6 +193,7 @@ pub(crate) fn issued(client: &str, presented: Ticket, ticket: Ticket, options: u
         ticket,
         reply_etype: EncryptionType(18),
         request: Some(Box::new(tgs_req(presented, &service, options))),
+        ..ServiceTicketIssued::default()
     })
 }
 
