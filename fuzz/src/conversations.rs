@@ -13,7 +13,7 @@ use realmward_event::rpc::Transport;
 use realmward_protocols::gss::Exchange;
 use realmward_protocols::{
     Dissector, Facts, Stamp, certificate, dcerpc, dhcp, dns, http, kerberos, ldap, local_name, nmf,
-    radius, smb, tls,
+    radius, rdp, smb, tds, tls,
 };
 use realmward_vocab::{Direction, EventTime, FileId, PacketRef};
 
@@ -53,6 +53,18 @@ pub fn ldap(octets: &[u8]) {
     let _ = ldap::recognise(false, octets);
     stream(|| ldap::Conversation::new(false), octets);
     play(ldap::Conversation::new(true), octets, usize::MAX);
+}
+
+/// Remote desktops.
+pub fn rdp(octets: &[u8]) {
+    let _ = rdp::recognise(octets);
+    stream(rdp::Conversation::new, octets);
+}
+
+/// SQL Server.
+pub fn tds(octets: &[u8]) {
+    let _ = tds::recognise(octets);
+    stream(tds::Conversation::new, octets);
 }
 
 /// TLS from its first octet.

@@ -32,7 +32,9 @@ pub mod local_name;
 pub mod nmf;
 pub mod ntlm;
 pub mod radius;
+pub mod rdp;
 pub mod smb;
+pub mod tds;
 pub mod tls;
 pub mod wire;
 

@@ -99,7 +99,7 @@ pub fn trial(capture: &Labelled) -> Trial {
 }
 
 /// Facts of what only names machines and people, and says nothing of who logs on.
-const AROUND: [&str; 13] = [
+const AROUND: [&str; 14] = [
     "NameResolved",
     "NamesAsked",
     "ZoneTransferred",
@@ -113,6 +113,7 @@ const AROUND: [&str; 13] = [
     "HostAnnounced",
     "RemoteDesktopAsked",
     "TlsNegotiated",
+    "DatabaseLogon",
 ];
 
 /// Lets the same happen at the same hour of as many days before.

@@ -19,10 +19,14 @@ mod nmf;
 #[cfg(test)]
 mod radius;
 #[cfg(test)]
+mod rdp;
+#[cfg(test)]
 mod regressions;
 #[cfg(test)]
 mod rpc;
 #[cfg(test)]
 mod smb;
+#[cfg(test)]
+mod tds;
 #[cfg(test)]
 mod tls;

@@ -21,6 +21,8 @@ const TARGETS: &[(&str, Target)] = &[
     ("dcerpc", conversations::dcerpc),
     ("ldap", conversations::ldap),
     ("dns", conversations::dns),
+    ("rdp", conversations::rdp),
+    ("tds", conversations::tds),
     ("tls", conversations::tls),
     ("radius", conversations::radius),
     ("dhcp", conversations::dhcp),

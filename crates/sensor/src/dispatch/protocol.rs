@@ -2,8 +2,8 @@
 
 use realmward_event::local_name::NameService::{Llmnr, Mdns, Netbios};
 use realmward_protocols::{
-    Dissector, Recognised, dcerpc, dhcp, dns, http, kerberos, ldap, local_name, nmf, radius, smb,
-    tls,
+    Dissector, Recognised, dcerpc, dhcp, dns, http, kerberos, ldap, local_name, nmf, radius, rdp,
+    smb, tds, tls,
 };
 use realmward_stream::{FlowKey, Side};
 use std::fmt;
@@ -53,6 +53,8 @@ static ROWS: &[Row] = &[
     row("tls", Tcp, AtStart, &[443, 636, 3269, 5986], |_, it| tls::recognise(it), |_| Box::new(tls::Conversation::new())),
     row("http", Tcp, AtStart, &[80, 5985, 8080, 8530, 47001], |_, it| http::recognise(it), |_| Box::new(http::Conversation::new())),
     row("nmf", Tcp, AtStart, &[9389], |_, it| nmf::recognise(it), |_| Box::new(nmf::Conversation::new())),
+    row("rdp", Tcp, AtStart, &[3389], |_, it| rdp::recognise(it), |_| Box::new(rdp::Conversation::new())),
+    row("tds", Tcp, AtStart, &[1433], |_, it| tds::recognise(it), |_| Box::new(tds::Conversation::new())),
     row("kerberos", Both, Anywhere, &[88, 464], kerberos::recognise, |udp| Box::new(kerberos::Conversation::new(udp))),
     row("ldap", Both, Anywhere, &[389, 3268], ldap::recognise, |udp| Box::new(ldap::Conversation::new(udp))),
     row("dns", Both, AtStart, &[53], dns::recognise, |udp| Box::new(dns::Conversation::new(udp))),

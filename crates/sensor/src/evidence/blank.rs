@@ -6,11 +6,14 @@
 //! - NTLM AUTHENTICATE (MS-NLMP section 2.2.1.3), whatever carries it: the LM response, the NT
 //!   response of version 1 or the proof of version 2, the encrypted session key.
 //! - HTTP: the credentials of `Authorization` and `Proxy-Authorization`, of every scheme.
+//! - SQL Server (MS-TDS): the passwords of a logon.
 //! - RADIUS (RFC 2865): `User-Password`, `CHAP-Password` and Microsoft's attributes (RFC 2548).
 //!
 //! What is left proves who, when and with what, but does not let a password be guessed offline.
 //! Deliberately not blanked: Kerberos tickets and pre-authentication; their encryption is what
 //! several detections are about. A secret cut across two packets is blanked in the first.
+
+mod tds;
 
 /// Blanks what is secret in a frame; `radius` if its ports are RADIUS's, `payload` is where the
 /// octets above UDP begin then.
@@ -26,6 +29,7 @@ pub(super) fn blank(frame: &mut [u8], payload: usize, radius: bool) {
     let lower = frame.to_ascii_lowercase();
     http(frame, &lower);
     passwords(frame, &lower);
+    tds::blank(frame);
     if radius {
         attributes(frame.get_mut(payload + 20..).unwrap_or_default());
     }
@@ -317,6 +321,22 @@ mod tests {
             check(text.as_bytes(), 0, false, b"c2VjcmV0", b"\r\nAccept: b");
             check(text.as_bytes(), 0, false, b"c2VjcmV0", header.as_bytes());
         }
+    }
+
+    #[test]
+    fn passwords_of_sql_server_go_and_the_name_stays() {
+        // A logon as FreeTDS writes it, behind headers of some length.
+        let talk = include_bytes!("../../../protocols/tests/data/tds/refused.conv");
+        let login = talk.windows(2).position(|it| it == [16, 1]).unwrap();
+        let packet = [b"headers", &talk[login..login + 219]].concat();
+        let secret: Vec<u8> = "Secret-1"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .map(|it| it.rotate_left(4) ^ 0xa5)
+            .collect();
+        let user: Vec<u8> = "sa".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(packet.windows(16).any(|it| it == secret));
+        check(&packet, 0, false, &secret, &user);
     }
 
     #[test]
