@@ -122,7 +122,7 @@ impl Alert {
         meet(&mut self.hosts, finding.hosts);
         self.accounts.sort_by_key(|it| it.role);
         self.hosts.sort_by_key(|it| it.role);
-        extend(&mut self.story, [finding.summary], SENTENCES_MAX);
+        tell(&mut self.story, finding.summary);
         extend(&mut self.why, finding.why, WHY_MAX);
         self.evidence.extend(finding.evidence);
         self.evidence.sort_unstable();
@@ -145,6 +145,32 @@ fn extend<T: PartialEq>(list: &mut Vec<T>, more: impl IntoIterator<Item = T>, ma
             list.push(item);
         }
     }
+}
+
+/// Adds a sentence; one that says the same with a later count takes the place of the earlier.
+fn tell(story: &mut Vec<String>, sentence: String) {
+    let words = uncounted(&sentence);
+    match story.iter_mut().find(|it| uncounted(it) == words) {
+        Some(earlier) => *earlier = sentence,
+        None => extend(story, [sentence], SENTENCES_MAX),
+    }
+}
+
+/// A sentence without its counts, and without the plurals that depend on them. Numbers in names and
+/// addresses stay.
+fn uncounted(sentence: &str) -> Vec<&str> {
+    let mut counted = false;
+    let words = sentence.split_whitespace().map(|word| {
+        let bare = word.trim_matches(|it: char| !it.is_alphanumeric());
+        let is_count = !bare.is_empty() && bare.bytes().all(|it| it.is_ascii_digit());
+        let is_of_count = std::mem::replace(&mut counted, is_count);
+        match (is_count, is_of_count) {
+            (true, _) => "",
+            (false, true) => bare.strip_suffix('s').unwrap_or(bare),
+            (false, false) => word,
+        }
+    });
+    words.collect()
 }
 
 /// As [`extend`], but a device that is there already is not listed again because its name was
@@ -216,6 +242,30 @@ mod tests {
             name: (!name.is_empty()).then(|| name.into()),
             role: PartyRole::Source,
         }
+    }
+
+    #[test]
+    fn a_sentence_with_a_later_count_takes_the_place_of_the_earlier() {
+        let mut story = Vec::new();
+        for sentence in [
+            "ann asked 10.0.0.1 (1 request), and got it",
+            "ann asked 10.0.0.1 (2 requests), and got it",
+            "ann asked 10.0.0.2 (3 requests), and got it",
+            "ann asked 10.0.0.1 (17 requests), and got it",
+            "ann asked ws1",
+            "ann asked ws2",
+        ] {
+            tell(&mut story, sentence.to_owned());
+        }
+        assert_eq!(
+            story,
+            [
+                "ann asked 10.0.0.1 (17 requests), and got it",
+                "ann asked 10.0.0.2 (3 requests), and got it",
+                "ann asked ws1",
+                "ann asked ws2",
+            ]
+        );
     }
 
     #[test]

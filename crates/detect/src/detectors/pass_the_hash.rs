@@ -7,7 +7,7 @@
 //! confidence says how little the packets prove.
 
 use crate::draft::{actor_name, called, who};
-use crate::window::Window;
+use crate::window::{Window, add};
 use crate::{Context, Data, Detector, Finding, Key, Kind, Metadata, Severity};
 use realmward_event::{Fact, Outcome};
 use realmward_profile::{NtlmInsight, Sighting};
@@ -28,6 +28,9 @@ struct Logon {
     /// The client identifier alone shows a tool: one in 2^33 comes about by chance.
     certain: bool,
     told: bool,
+    /// Where it logged on.
+    #[serde(default)]
+    targets: Vec<IpAddr>,
 }
 
 /// What follows a logon and gives it a meaning.
@@ -82,12 +85,16 @@ impl Detector for PassTheHash {
                 finding: logon(cx, sighting, insight),
                 certain: insight.ascii_client_guid,
                 told: false,
+                targets: Vec::new(),
             }) else {
                 return;
             };
+            let goes_on = logon.reaches(sighting.target.address);
             if !logon.told && ENOUGH <= factors(cx, sighting, insight) {
                 logon.told = true;
                 findings.push(logon.finding.clone());
+            } else if logon.told && goes_on {
+                findings.push(self::logon(cx, sighting, insight));
             }
         } else if let (Some(deed), Some(logon)) =
             (deed(sighting), self.logons.get_mut(cx.now, &key))
@@ -167,6 +174,15 @@ fn logon(cx: &Context<'_>, sighting: &Sighting, insight: &NtlmInsight) -> Findin
 }
 
 impl Logon {
+    /// Notes where it logs on; whether it was never there.
+    fn reaches(&mut self, target: Option<IpAddr>) -> bool {
+        let before = self.targets.len();
+        if let Some(target) = target {
+            add(&mut self.targets, target, TARGETS_MAX);
+        }
+        before < self.targets.len()
+    }
+
     fn followed(&mut self, deed: &Deed, sighting: &Sighting, findings: &mut Vec<Finding>) {
         if self.told || (matches!(deed, Deed::Encrypts) && !self.certain) {
             return;
@@ -203,3 +219,6 @@ const WITHIN: Duration = Duration::from_secs(600);
 
 /// What is lost: tool logons past this within ten minutes.
 const LOGONS_MAX: usize = 50_000;
+
+/// As many as an alert lists. What is lost: hosts past this that the same account reaches from there.
+const TARGETS_MAX: usize = 64;
