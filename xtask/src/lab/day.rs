@@ -8,7 +8,7 @@
 use super::host::Host;
 use super::record::{Act, Log, Tap};
 use super::scenario::{Check, Step};
-use super::{host, network, verify};
+use super::{host, label, network, verify};
 use anyhow::{Context as _, Result, ensure};
 use realmward_testkit::hostile::random::Random;
 use serde::Deserialize;
@@ -50,6 +50,8 @@ pub(super) struct Day {
     leave_out: Vec<String>,
     /// Why it is known not to come out as it should today; to be removed when it does.
     known_fault: Option<String>,
+    /// On how many days before the same was done, as sensor and server would have learned.
+    habit: Option<u32>,
 }
 
 /// What somebody does again and again.
@@ -132,7 +134,9 @@ pub(super) fn record(days: &Days, name: &str, out: &Path) -> Result<()> {
     closed?;
     verify::verify(&days.checks, &capture)?;
     let file = capture.file_name().unwrap_or_default().to_string_lossy();
-    let truth = truth(day, &file, act?)?;
+    let act = act?;
+    let (start, end) = (label::seconds(act.start)?, label::seconds(act.end)?);
+    let truth = truth(day, &file, start, end);
     fs::write(
         capture.with_extension("json"),
         serde_json::to_string_pretty(&truth)? + "\n",
@@ -162,18 +166,21 @@ fn play(day: &Day, workers: &[Worker<'_>], acts: &Path) -> Result<Act> {
     Ok(Act { start, end })
 }
 
-fn truth(day: &Day, file: &str, act: Act) -> Result<Value> {
+/// The truth of a day, in the form of `docs/truth.md`.
+fn truth(day: &Day, file: &str, start: f64, end: f64) -> Value {
     let mut truth = json!({
         "file": file,
         "kind": "honest",
         "title": day.title,
-        "start": super::label::seconds(act.start)?,
-        "end": super::label::seconds(act.end)?,
+        "start": start,
+        "end": end,
+        "habit": day.habit,
+        "known_fault": day.known_fault,
     });
-    if let (Some(fault), Some(fields)) = (&day.known_fault, truth.as_object_mut()) {
-        fields.insert("known_fault".to_owned(), json!(fault));
+    if let Some(fields) = truth.as_object_mut() {
+        fields.retain(|_, value| !value.is_null());
     }
-    Ok(truth)
+    truth
 }
 
 /// Where the capture of a day is.
@@ -194,16 +201,13 @@ impl Days {
             let Ok(text) = fs::read_to_string(capture.with_extension("json")) else {
                 continue;
             };
-            let mut truth: Value = serde_json::from_str(&text)?;
+            let written: Value = serde_json::from_str(&text)?;
+            let time = |key: &str| {
+                let time = written.get(key).and_then(Value::as_f64);
+                time.with_context(|| format!("day {}: no `{key}`", day.name))
+            };
             let name = name(&day.name);
-            if let Some(fields) = truth.as_object_mut() {
-                fields.insert("file".to_owned(), json!(name));
-                fields.insert("title".to_owned(), json!(day.title));
-                fields.remove("known_fault");
-                if let Some(fault) = &day.known_fault {
-                    fields.insert("known_fault".to_owned(), json!(fault));
-                }
-            }
+            let truth = truth(day, &name, time("start")?, time("end")?);
             found.push((capture, name, truth));
         }
         Ok(found)
@@ -287,7 +291,7 @@ impl Worker<'_> {
                 "RANDOM={}; who='{}'; export KRB5CCNAME=\"FILE:$HOME/$who.ccache\"\n{}",
                 due.chance, self.account, due.habit.run
             );
-            let at = super::label::seconds(SystemTime::now())?;
+            let at = label::seconds(SystemTime::now())?;
             let ended = log.start(&self.host, "day", &script)?.wait()?;
             let line = format!(
                 "{at:.3}\t{}\t{}\t{}\tlate {:.1} s\t{ended}\n",
