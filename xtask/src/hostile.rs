@@ -1,9 +1,11 @@
 //! Every fixture cut everywhere and edited at random: what `cargo test` does, or more of it.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, ensure};
 use clap::{Args, ValueEnum};
+use realmward_testkit::hostile::flood::Flood;
 use realmward_testkit::hostile::{Plan, Watch, captures, run as carry_out};
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Instant;
 
 /// How much to do.
@@ -26,6 +28,16 @@ pub(crate) struct Options {
     /// The most memory the process may take, in MiB.
     #[arg(long, default_value_t = 256)]
     mib: u64,
+    /// Instead of breaking captures, send traffic that is made to fill memory, of every kind, each
+    /// through a sensor in a process of its own, with the ceiling of `--mib`.
+    #[arg(long)]
+    flood: bool,
+    /// Packets of each flood.
+    #[arg(long, default_value_t = 3_000_000)]
+    packets: u64,
+    /// One flood, in this process.
+    #[arg(long, hide = true)]
+    flood_one: Option<String>,
     /// Run as built; without it, an optimised build of this program is made and run.
     #[arg(long, hide = true)]
     as_built: bool,
@@ -41,6 +53,39 @@ enum Cuts {
     Few,
 }
 
+/// Every flood, in a process each.
+fn flood(options: &Options) -> Result<()> {
+    for flood in Flood::ALL {
+        let status = Command::new(std::env::current_exe()?)
+            .args(["hostile", "--as-built", "--flood-one", flood.as_str()])
+            .args(["--packets", &options.packets.to_string()])
+            .args(["--mib", &options.mib.to_string()])
+            .status()?;
+        ensure!(status.success(), "{} broke the promise", flood.as_str());
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "the table is the output of the command"
+)]
+fn flood_one(name: &str, options: &Options) -> Result<()> {
+    let flood = Flood::named(name).with_context(|| format!("{name} is no flood"))?;
+    let begun = Instant::now();
+    let stats = flood.run(options.packets, options.mib << 20, 1);
+    let peak = realmward_sensor::service::memory_peak_octets() >> 20;
+    println!(
+        "{name:>9}: {} packets in {:.1} s, {peak} MiB at most of {}; {:?}",
+        stats.packets,
+        begun.elapsed().as_secs_f64(),
+        options.mib,
+        stats.bounds()
+    );
+    ensure!(peak <= options.mib, "{name}: {peak} MiB");
+    Ok(())
+}
+
 /// Breaks captures; fails with the first broken promise.
 #[expect(
     clippy::print_stdout,
@@ -49,6 +94,12 @@ enum Cuts {
 pub(crate) fn run(options: Options) -> Result<()> {
     if cfg!(debug_assertions) && !options.as_built {
         return crate::programs::run_optimised();
+    }
+    if let Some(name) = &options.flood_one {
+        return flood_one(name, &options);
+    }
+    if options.flood {
+        return flood(&options);
     }
     let mut plan = match options.cuts {
         Cuts::All => Plan::complete(),

@@ -52,6 +52,7 @@ fn check_rooms(name: &str, body: &str, faults: &mut Vec<String>) {
     let edge = [
         "crates/sensor/",
         "crates/capture/",
+        "crates/sandbox/",
         "crates/server/",
         "crates/testkit/",
         "xtask/",

@@ -4,18 +4,18 @@
 //! rings of one [`Options::fanout`] group share an interface; the kernel puts both directions of a
 //! connection, and all fragments of a datagram, into one of them.
 //!
-//! This is the one room in which `unsafe` is allowed. It is kept to the ring's system calls and one
-//! view of memory; frames are cut out of that view by safe code that trusts no offset.
+//! This is the one room in which `unsafe` is allowed. It is kept to the ring's system calls, one
+//! view of memory and two questions to the allocator; frames are cut out of that view by safe code that trusts no offset.
 //!
 //! Deliberately absent: filters, sending, other systems.
 #![cfg(target_os = "linux")]
 
 mod block;
 mod interface;
-mod privilege;
+mod memory;
 mod ring;
 
 pub use block::{Block, Frame};
 pub use interface::{Interface, LinkKind};
-pub use privilege::drop_privileges;
+pub use memory::{allocated_octets, give_back};
 pub use ring::{Options, Ring, Statistics};

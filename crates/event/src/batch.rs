@@ -79,4 +79,11 @@ pub struct SensorHealth {
     pub spooled_octets: u64,
     /// Peak resident memory, in octets.
     pub memory_peak_octets: u64,
+    /// What the sensor gave up before it read: `whole`, or what could not be given up and why; empty
+    /// where nothing is given up.
+    #[serde(default)]
+    pub sandbox: String,
+    /// What was seen below the protocols, by name: tunnels, and what looks like evasion.
+    #[serde(default)]
+    pub wire: BTreeMap<String, u64>,
 }

@@ -7,7 +7,7 @@ use realmward_vocab::{FileId, Order, PacketRef};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-fn captures() -> Vec<PathBuf> {
+pub(crate) fn captures() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/captures");
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
@@ -19,7 +19,7 @@ fn captures() -> Vec<PathBuf> {
     paths
 }
 
-fn run(paths: &[PathBuf], workers: usize) -> (Vec<Event>, SensorStats) {
+pub(crate) fn run(paths: &[PathBuf], workers: usize) -> (Vec<Event>, SensorStats) {
     let inputs = paths.iter().cloned().map(Input::Path).collect();
     let mut events = Vec::new();
     let stats =

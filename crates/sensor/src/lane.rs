@@ -4,30 +4,32 @@
 //! workers there are.
 
 use crate::dispatch::{Origin, Stage};
+use crate::exchange::Exchange;
+use crate::talk::{HALF_OPEN_IDLE_S, Talk, end_talk, flow_takes};
 use crate::worker::{Place, Sink};
+use foldhash::fast::FixedState;
 use realmward_event::Fact;
-use realmward_protocols::Facts;
 use realmward_protocols::dns::{Census, Counted};
-use realmward_stream::tcp::{Connection, Pool, Status};
-use realmward_stream::{Flow, FlowKey, FlowTable, Head, Packet, Side, TcpFlags, TcpHead};
+use realmward_stream::tcp::{Pool, Status};
+use realmward_stream::{Flow, FlowKey, FlowTable, Head, Packet, TcpFlags, TcpHead};
 use realmward_vocab::{EventTime, FlowId};
-
-/// What is remembered of a TCP flow.
-#[derive(Debug, Default)]
-struct Talk {
-    connection: Connection,
-    stage: Stage,
-}
 
 /// The flows of one lane.
 #[derive(Debug)]
 pub(crate) struct Lane {
     tcp: FlowTable<Talk>,
-    udp: FlowTable<Stage>,
+    udp: FlowTable<Exchange>,
+    secret: FixedState,
+    /// Datagrams that were seen twice.
+    pub(crate) repeated: u64,
     names: Census<Place>,
     pub(crate) pool: Pool,
     pub(crate) tcp_flows: u64,
     pub(crate) udp_flows: u64,
+    /// Flows given up for the ceiling of memory.
+    pub(crate) flows_shed: u64,
+    /// Connections whose holes were given up for it.
+    pub(crate) holes_shed: u64,
 }
 
 impl Lane {
@@ -35,10 +37,14 @@ impl Lane {
         Self {
             tcp: FlowTable::new(TCP_FLOWS_MAX),
             udp: FlowTable::new(UDP_FLOWS_MAX),
+            secret: FixedState::with_seed(getrandom::u64().unwrap_or_default()),
+            repeated: 0,
             names: Census::default(),
             pool: Pool::new(HELD_OCTETS_MAX),
             tcp_flows: 0,
             udp_flows: 0,
+            flows_shed: 0,
+            holes_shed: 0,
         }
     }
 
@@ -71,6 +77,32 @@ impl Lane {
         report(told, sink);
     }
 
+    /// Gives up what waits behind holes, and then the share of flows that is missed least.
+    pub(crate) fn shed(&mut self, sink: &mut Sink) {
+        if 0 < self.pool.held_octets() {
+            for (key, flow) in self.tcp.flows_mut() {
+                if let Talk::Open(open) = &mut flow.value {
+                    let held = self.pool.held_octets();
+                    open.flush(key, &mut self.pool, &mut sink.facts);
+                    self.holes_shed += u64::from(self.pool.held_octets() < held);
+                    sink.collect(key, flow.id, open.stage.client());
+                }
+            }
+        }
+        let udp = (self.udp.len() / SHED_SHARE).max(SHED_MIN);
+        for (key, flow) in (0..udp).map_while(|_| self.udp.evict()).collect::<Vec<_>>() {
+            self.flows_shed += 1;
+            end_exchange(&key, flow, sink);
+        }
+        let tcp = (self.tcp.len() / SHED_SHARE).max(SHED_MIN);
+        for (key, flow) in (0..tcp).map_while(|_| self.tcp.evict()).collect::<Vec<_>>() {
+            self.flows_shed += 1;
+            end_talk(&mut self.pool, &key, flow, sink);
+        }
+        self.udp.shrink();
+        self.tcp.shrink();
+    }
+
     /// Finishes all flows.
     pub(crate) fn finish(&mut self, sink: &mut Sink) {
         for (key, flow) in self.tcp.drain() {
@@ -99,7 +131,7 @@ impl Lane {
     fn segment(&mut self, packet: &Packet<'_>, tcp: &TcpHead, sink: &mut Sink) {
         let (head, key) = (&packet.head, &packet.head.key);
         if let Some(flow) = self.tcp.find(key) {
-            if !flow.value.connection.is_other(head.from, tcp) {
+            if !flow.value.is_other(head.from, tcp) {
                 let status = flow_takes(flow, packet, &mut self.pool, sink);
                 return self.conclude(key, status, sink);
             }
@@ -126,11 +158,12 @@ impl Lane {
         }
         if status == Status::Finished
             && let Some(flow) = self.tcp.find(key)
-            && flow.value.stage.is_open()
+            && let Talk::Open(open) = &mut flow.value
         {
-            let (id, client) = (flow.id, flow.value.stage.client());
-            flow.value.stage.close(&mut sink.facts);
-            sink.collect(key, id, client);
+            let client = open.stage.client();
+            open.stage.close(&mut sink.facts);
+            flow.value = Talk::Passing;
+            sink.collect(key, flow.id, client);
         }
         self.tcp.shorten(key, CLOSED_IDLE_S);
     }
@@ -162,7 +195,7 @@ impl Lane {
                 id: FlowId(head.order),
                 last: head.seen.time,
                 idle_s: UDP_IDLE_S,
-                value: stage,
+                value: Exchange::new(stage),
             };
             if let Some((key, flow)) = self.udp.insert(*key, flow) {
                 end_exchange(&key, flow, sink);
@@ -172,85 +205,19 @@ impl Lane {
             return;
         };
         flow.last = head.seen.time;
+        let datagram = (head.from, packet.payload);
+        if flow.value.repeats(datagram, head.seen.time, &self.secret) {
+            self.repeated += 1;
+            return;
+        }
         let piece = realmward_stream::tcp::Piece::Octets(packet.payload, head.seen);
-        let client = flow.value.client();
+        let stage = &mut flow.value.stage;
+        let client = stage.client();
         let origin = Origin { key: *key, client };
-        flow.value.take(origin, head.from, piece, &mut sink.facts);
+        stage.take(origin, head.from, piece, &mut sink.facts);
         let id = flow.id;
         sink.collect(key, id, client);
     }
-}
-
-/// A flow takes its next packet.
-fn flow_takes(
-    flow: &mut Flow<Talk>,
-    packet: &Packet<'_>,
-    pool: &mut Pool,
-    sink: &mut Sink,
-) -> Status {
-    flow.last = packet.head.seen.time;
-    if !packet.payload.is_empty() && flow.idle_s == HALF_OPEN_IDLE_S {
-        flow.idle_s = TCP_IDLE_S;
-    }
-    let status = flow.value.take(packet, pool, &mut sink.facts);
-    sink.collect(&packet.head.key, flow.id, flow.value.stage.client());
-    status
-}
-
-impl Talk {
-    fn take(&mut self, packet: &Packet<'_>, pool: &mut Pool, facts: &mut Facts) -> Status {
-        let Self { connection, stage } = self;
-        if !stage.is_open() {
-            return connection.pass_over(&packet.head);
-        }
-        let origin = Origin {
-            key: packet.head.key,
-            client: opener(connection, &packet.head),
-        };
-        let status = connection.segment(&packet.head, packet.payload, pool, &mut |side, piece| {
-            stage.take(origin, side, piece, facts);
-        });
-        if !stage.is_open() {
-            connection.discard(pool);
-        }
-        status
-    }
-}
-
-/// The end that opened the connection, as known once this segment is read.
-fn opener(connection: &Connection, head: &Head) -> Option<Side> {
-    connection.client().or_else(|| {
-        let flags = head.tcp.as_ref()?.flags;
-        if !flags.has(TcpFlags::SYN) {
-            return None;
-        }
-        Some(if flags.has(TcpFlags::ACK) {
-            head.from.other()
-        } else {
-            head.from
-        })
-    })
-}
-
-/// Delivers what was held and finishes the conversation.
-fn end_talk(pool: &mut Pool, key: &FlowKey, flow: Flow<Talk>, sink: &mut Sink) {
-    let Talk {
-        mut connection,
-        mut stage,
-    } = flow.value;
-    if stage.is_open() {
-        let origin = Origin {
-            key: *key,
-            client: connection.client(),
-        };
-        connection.finish(pool, &mut |side, piece| {
-            stage.take(origin, side, piece, &mut sink.facts);
-        });
-    }
-    connection.discard(pool);
-    let client = stage.client();
-    stage.close(&mut sink.facts);
-    sink.collect(key, flow.id, client);
 }
 
 /// What was counted becomes an event of the flow that was last counted.
@@ -263,27 +230,26 @@ fn report(told: Vec<Counted<Place>>, sink: &mut Sink) {
     }
 }
 
-fn end_exchange(key: &FlowKey, mut flow: Flow<Stage>, sink: &mut Sink) {
-    let client = flow.value.client();
-    flow.value.close(&mut sink.facts);
+fn end_exchange(key: &FlowKey, mut flow: Flow<Exchange>, sink: &mut Sink) {
+    let client = flow.value.stage.client();
+    flow.value.stage.close(&mut sink.facts);
     sink.collect(key, flow.id, client);
 }
 
-/// With 16 lanes 262,144 connections: a domain controller of a large site has some ten thousand.
+/// With 16 lanes 229,376 connections: a domain controller of a large site has some ten thousand.
 /// Past it the one idle longest goes, and what it would still have told is read as if joined anew.
-const TCP_FLOWS_MAX: usize = 16_384;
+/// Seven eighths of a power of two: as many as a table of that size holds before it doubles.
+const TCP_FLOWS_MAX: usize = 14_336;
 
-/// With 16 lanes 131,072 exchanges, a minute of 2,000 name lookups a second.
-const UDP_FLOWS_MAX: usize = 8192;
+/// With 16 lanes 114,688 exchanges, a minute of 1,900 name lookups a second.
+const UDP_FLOWS_MAX: usize = 7168;
 
 /// With 16 lanes 64 MiB of segments before their turn.
 const HELD_OCTETS_MAX: usize = 4 * 1024 * 1024;
 
-/// Connections without payload: scans, and handshakes whose rest was not captured.
-const HALF_OPEN_IDLE_S: u32 = 60;
-
-/// Windows sends a keep-alive every two hours; what is silent longer is gone.
-const TCP_IDLE_S: u32 = 7500;
+/// Near the ceiling of memory so much of the flows goes at a time.
+const SHED_SHARE: usize = 8;
+const SHED_MIN: usize = 4;
 
 /// The time in which segments of an ended connection still come (TIME-WAIT, RFC 9293 section 3.4.2).
 const CLOSED_IDLE_S: u32 = 60;

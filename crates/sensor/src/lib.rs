@@ -14,23 +14,32 @@
 //! println!("{} packets", stats.packets);
 //! ```
 
+mod counts;
 mod dispatch;
 pub mod doctor;
 mod evidence;
+mod exchange;
 mod extract;
+mod guard;
 mod intake;
 #[cfg(test)]
 mod lab;
 mod lane;
+mod memory;
 pub mod service;
 pub mod spool;
 mod stats;
+mod talk;
+#[cfg(test)]
+mod tunnels;
 pub mod uplink;
 pub mod wire;
 mod worker;
 
 pub use extract::{ExtractReport, extract, pcap_header, pcap_packet};
+pub use guard::Guard;
 pub use intake::{Progress, Sensor, SensorOptions, input};
+pub use memory::{CEILING_MIB, Ceiling};
 pub use realmward_stream::{CaptureFault, FileReport, Input};
 pub use stats::SensorStats;
 pub use worker::{LANES, Worker};

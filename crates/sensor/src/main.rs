@@ -46,30 +46,8 @@ enum Command {
         #[command(flatten)]
         work: Work,
     },
-    /// Watch a network interface, like one at a mirror port, until stopped.
-    Live {
-        /// The interface.
-        #[arg(long, short, value_name = "NAME")]
-        interface: String,
-        /// Rings, each with a thread, among which connections are split.
-        #[arg(long, value_name = "N", default_value_t = 1)]
-        workers: usize,
-        /// Memory of each ring, in MiB.
-        #[arg(long, value_name = "MIB", default_value_t = 64)]
-        ring_mib: usize,
-        /// Become this user once the interface is open.
-        #[arg(long, value_name = "NAME")]
-        user: Option<String>,
-        /// Where events go: the server that was joined (also `server`), `jsonl` or `none`.
-        #[arg(
-            long,
-            value_name = "https://SERVER|jsonl|none",
-            default_value = "server"
-        )]
-        to: Destination,
-        #[command(flatten)]
-        work: Work,
-    },
+    /// Watch a network interface, captures that come over TCP, or a folder of them, until stopped.
+    Live(command::Live),
     /// Watch a capture that comes on standard input, as `tcpdump -w -` writes it, until it ends.
     Pipe {
         /// Where events go: the server that was joined (also `server`), `jsonl` or `none`.
@@ -131,8 +109,16 @@ struct Work {
     #[arg(long, value_name = "MIB", default_value_t = 1024)]
     spool_mib: u64,
     /// Latest packets held in memory as proof, in MiB.
-    #[arg(long, value_name = "MIB", default_value_t = 64)]
+    #[arg(long, value_name = "MIB", default_value_t = 32)]
     evidence_mib: usize,
+    /// The most memory to take, rings and proof included, in MiB; near it what is missed least is
+    /// given up, and counted. 0: no ceiling.
+    #[arg(long = "memory-max", value_name = "MIB", default_value_t = realmward_sensor::CEILING_MIB)]
+    memory_mib: u64,
+    /// Keep to this share of the machine, in cores, like 0.5: over it, first the content of file
+    /// transfers and then packets of proof are given up, and counted. Logons never are.
+    #[arg(long, value_name = "CORES")]
+    cpu_share: Option<f64>,
 }
 
 fn main() -> ExitCode {
@@ -152,38 +138,19 @@ fn run(command: Command) -> Result<ExitCode> {
             to,
             work,
         } => match command::target(to) {
-            _ if quiet => command::read(&files, workers, work.stats, true),
+            _ if quiet => command::read(&files, workers, &work, true),
             target @ realmward_sensor::service::Target::Server(_) => {
-                command::work(&work, target, |options| {
+                command::work(&work, target, command::Begun::default(), |options| {
                     realmward_sensor::service::read(&files, options)
                 })
             }
             target => {
                 let none = target == realmward_sensor::service::Target::None;
-                command::read(&files, workers, work.stats, none)
+                command::read(&files, workers, &work, none)
             }
         },
-        Command::Live {
-            interface,
-            workers,
-            ring_mib,
-            user,
-            to,
-            work,
-        } => {
-            let live = realmward_sensor::service::LiveOptions {
-                interface,
-                workers,
-                ring_octets: ring_mib << 20,
-                user,
-            };
-            command::work(&work, command::target(to), |options| {
-                realmward_sensor::service::live(&live, options)
-            })
-        }
-        Command::Pipe { to, work } => command::work(&work, command::target(to), |options| {
-            realmward_sensor::service::pipe(std::io::stdin(), options)
-        }),
+        Command::Live(live) => command::live(&live),
+        Command::Pipe { to, work } => command::pipe(&work, to),
         Command::Join {
             server,
             token,
@@ -208,6 +175,8 @@ Examples:
   realmward-sensor read captures/*.pcap --quiet --stats json
   realmward-sensor join https://server.example:8443 TOKEN
   realmward-sensor live --interface eth1
+  realmward-sensor live --pcap-listen 192.0.2.5:57012 --pcap-from 192.0.2.10
+  realmward-sensor live --folder /srv/captures --delete
   ssh router tcpdump -w - | realmward-sensor pipe
 
 Exit status: 0 all was read, 1 something could not be read, 2 options are unusable.";

@@ -1,5 +1,6 @@
 //! What a run saw, in numbers.
 
+use crate::counts;
 use realmward_protocols::Counters;
 use realmward_stream::tcp::TcpCounters;
 use realmward_stream::{DecodeCounters, FileReport};
@@ -24,6 +25,12 @@ pub struct SensorStats {
     pub udp_flows: u64,
     /// Flows that had to go because a table was full.
     pub flows_evicted: u64,
+    /// Flows given up for the ceiling of memory.
+    pub flows_shed: u64,
+    /// Connections whose holes were given up for it.
+    pub holes_shed: u64,
+    /// Datagrams that were seen twice.
+    pub repeated: u64,
     /// Events by [`realmward_event::Fact::kind`].
     pub events: BTreeMap<&'static str, u64>,
     /// Faults by protocol, bounds by name, and what encryption hid.
@@ -44,6 +51,9 @@ pub(crate) struct WorkerStats {
     pub(crate) tcp_flows: u64,
     pub(crate) udp_flows: u64,
     pub(crate) flows_evicted: u64,
+    pub(crate) flows_shed: u64,
+    pub(crate) holes_shed: u64,
+    pub(crate) repeated: u64,
     pub(crate) counters: Counters,
     pub(crate) tcp: TcpCounters,
 }
@@ -55,10 +65,33 @@ impl SensorStats {
         self.events.values().sum()
     }
 
+    /// What was seen below the protocols, by name: tunnels, and what looks like evasion.
+    #[must_use]
+    pub fn wire(&self) -> Vec<(&'static str, u64)> {
+        counts::wire(&self.decode, &self.tcp)
+    }
+
+    /// Bounds that were reached below the protocols, by name.
+    #[must_use]
+    pub fn bounds(&self) -> Vec<(&'static str, u64)> {
+        let workers = WorkerStats {
+            flows_evicted: self.flows_evicted,
+            flows_shed: self.flows_shed,
+            holes_shed: self.holes_shed,
+            repeated: self.repeated,
+            tcp: self.tcp,
+            ..WorkerStats::default()
+        };
+        counts::bounds(&self.decode, &workers)
+    }
+
     pub(crate) fn add_worker(&mut self, worker: &WorkerStats) {
         self.tcp_flows += worker.tcp_flows;
         self.udp_flows += worker.udp_flows;
         self.flows_evicted += worker.flows_evicted;
+        self.flows_shed += worker.flows_shed;
+        self.holes_shed += worker.holes_shed;
+        self.repeated += worker.repeated;
         self.counters.merge(&worker.counters);
         self.tcp.merge(&worker.tcp);
     }

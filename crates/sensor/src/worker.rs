@@ -1,5 +1,6 @@
 //! A worker: some of the lanes, and the events of their flows.
 
+use crate::guard::Level;
 use crate::lane::Lane;
 use crate::stats::WorkerStats;
 use realmward_event::{Endpoint, Event, Source};
@@ -51,6 +52,8 @@ pub(crate) struct Sink {
     /// Questions of DNS with the flow they were seen in, until their lane counts them.
     pub(crate) asked: Vec<(Place, Asked)>,
     told: Vec<Told>,
+    /// What is given up to save the processor.
+    pub(crate) level: Level,
     order: u64,
     phase: Phase,
 }
@@ -93,6 +96,20 @@ impl Worker {
         }
     }
 
+    /// From now on gives up this much to save the processor.
+    pub(crate) const fn keep_to(&mut self, level: Level) {
+        self.sink.level = level;
+    }
+
+    /// Gives up what memory cannot hold any more, before the packet at `order`.
+    pub(crate) fn shed(&mut self, order: u64) {
+        self.sink.order = order;
+        self.sink.phase = Phase::Expired;
+        for lane in &mut self.lanes {
+            lane.shed(&mut self.sink);
+        }
+    }
+
     /// No packet comes any more: finishes all flows. `order` is past the last packet's.
     pub fn finish(&mut self, order: u64) {
         self.sink.order = order;
@@ -117,6 +134,9 @@ impl Worker {
             stats.tcp_flows += lane.tcp_flows;
             stats.udp_flows += lane.udp_flows;
             stats.flows_evicted += lane.evicted();
+            stats.flows_shed += lane.flows_shed;
+            stats.holes_shed += lane.holes_shed;
+            stats.repeated += lane.repeated;
             stats.tcp.merge(&lane.pool.counters);
         }
         stats
@@ -237,6 +257,8 @@ mod tests {
                 } else {
                     realmward_stream::TcpFlags(0x10)
                 },
+                // That of the whole fits none of its parts.
+                checksum: realmward_stream::tcp::Checksum::Unset,
                 ..tcp
             });
             worker.packet(&part);
@@ -262,6 +284,28 @@ mod tests {
                 };
                 assert_eq!(facts(&parts), facts(&whole), "{name} by {octets}");
             }
+        }
+    }
+
+    #[test]
+    fn logons_are_told_though_the_content_of_bulk_is_given_up() {
+        for name in ["b03_dc2_join.pcap.zst", "a22_bloodhound.pcap.zst"] {
+            let logons = |level| {
+                let events = told(name, |worker, packet| {
+                    worker.keep_to(level);
+                    worker.packet(packet);
+                });
+                let facts = events.into_iter().map(|it| format!("{:?}", it.fact));
+                let logon = |it: &String| {
+                    ["Ticket", "Ntlm", "SmbSession"]
+                        .iter()
+                        .any(|name| it.starts_with(name))
+                };
+                facts.filter(logon).collect::<Vec<_>>()
+            };
+            let all = logons(Level::Nothing);
+            assert!(!all.is_empty());
+            assert_eq!(logons(Level::Bulk), all, "{name}");
         }
     }
 

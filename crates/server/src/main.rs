@@ -26,11 +26,19 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     match Arguments::parse().command {
+        // Without the runtime: what it gives up, threads that run already would keep.
+        Command::Dropped => finish(analyze::dropped::run()),
+        command => run(command),
+    }
+}
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn run(command: Command) -> ExitCode {
+    match command {
         Command::Analyze(options) => analyzed(*options).await,
-        Command::Dropped => tokio::task::block_in_place(|| finish(analyze::dropped::run())),
+        Command::Dropped => finish(analyze::dropped::run()),
         Command::Demo(options) => finish(demo::run(options).await),
         Command::Serve(options) => finish(serve::run(options).await),
         Command::Sensor(command) => finish(admin::sensor(command)),

@@ -20,6 +20,10 @@ use serde::{Deserialize, Serialize};
 pub struct Position(pub u64);
 
 /// What came in.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "entries are read one at a time, and nearly all are batches"
+)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Entry {

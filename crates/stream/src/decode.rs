@@ -6,6 +6,7 @@ use crate::ip::{self, Datagram, Segment};
 use crate::link;
 use crate::merge::MergedFrame;
 use crate::packet::{Head, Packet, Seen};
+use crate::tunnel::{self, Tunnel};
 
 /// What became of frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,47 +17,63 @@ pub struct DecodeCounters {
     pub udp: u64,
     /// Frames without TCP or UDP, or cut before its ports.
     pub other: u64,
+    /// Frames with more tunnels in each other than are looked into.
+    pub too_deep: u64,
+    /// Packets that came by each of [`Tunnel::ALL`].
+    pub tunnels: [u64; Tunnel::ALL.len()],
     /// Fragments.
     pub fragments: FragmentCounters,
+    /// Datagrams given up because memory was short.
+    pub fragments_shed: u64,
 }
 
 /// Reads the headers of frames; remembers fragments and nothing else.
 #[derive(Debug, Default)]
 pub struct Decoder {
     pool: FragmentPool,
-    whole: Vec<u8>,
+    /// Where a datagram is put together, for each tunnel within another.
+    whole: [Vec<u8>; LAYERS_MAX],
     counters: DecodeCounters,
 }
 
 impl Decoder {
-    /// The packet in a frame, if it is TCP or UDP and whole.
+    /// The packet in a frame, if it is TCP or UDP and whole. In a tunnel it is the inner one.
     ///
     /// A datagram that came in fragments counts as the packet that brought the last of them.
     pub fn decode<'a>(&'a mut self, merged: &MergedFrame<'a>) -> Option<Packet<'a>> {
+        let Self {
+            pool,
+            whole,
+            counters,
+        } = self;
         let frame = &merged.frame;
-        let Some(datagram) = link::internet(frame.link, frame.data).and_then(ip::datagram) else {
-            self.counters.other += 1;
-            return None;
-        };
-        let seen = Seen {
-            time: frame.time,
-            packet: merged.reference(),
-        };
-        let mut payload = datagram.payload;
-        if let Some(fragment) = datagram.fragment {
-            self.whole = self.pool.take(&datagram, fragment, frame.time)?;
-            payload = &self.whole;
+        let mut octets = link::internet(frame.link, frame.data);
+        for whole in whole {
+            let Some(datagram) = octets.and_then(ip::datagram) else {
+                counters.other += 1;
+                return None;
+            };
+            let mut payload = datagram.payload;
+            if let Some(fragment) = datagram.fragment {
+                *whole = pool.take(&datagram, fragment, frame.time)?;
+                payload = whole;
+            }
+            let Some((tunnel, inner)) = tunnel::inside(datagram.protocol, payload) else {
+                return transport(merged, &datagram, payload, counters);
+            };
+            if let Some(count) = counters.tunnels.get_mut(tunnel as usize) {
+                *count += 1;
+            }
+            octets = inner;
         }
-        let Some(segment) = ip::segment(datagram.protocol, payload, datagram.cut) else {
-            self.counters.other += 1;
-            return None;
-        };
-        if segment.tcp.is_some() {
-            self.counters.tcp += 1;
-        } else {
-            self.counters.udp += 1;
-        }
-        Some(packet(merged.order, seen, &datagram, &segment))
+        counters.too_deep += 1;
+        None
+    }
+
+    /// Memory is short: gives up the datagrams of which fragments are missing.
+    pub fn give_up_fragments(&mut self) {
+        self.whole = Default::default();
+        self.counters.fragments_shed += self.pool.give_up();
     }
 
     /// What became of the frames so far.
@@ -67,6 +84,28 @@ impl Decoder {
             ..self.counters
         }
     }
+}
+
+fn transport<'a>(
+    merged: &MergedFrame<'_>,
+    datagram: &Datagram<'_>,
+    payload: &'a [u8],
+    counters: &mut DecodeCounters,
+) -> Option<Packet<'a>> {
+    let Some(segment) = ip::segment(datagram, payload) else {
+        counters.other += 1;
+        return None;
+    };
+    if segment.tcp.is_some() {
+        counters.tcp += 1;
+    } else {
+        counters.udp += 1;
+    }
+    let seen = Seen {
+        time: merged.frame.time,
+        packet: merged.reference(),
+    };
+    Some(packet(merged.order, seen, datagram, &segment))
 }
 
 fn packet<'a>(
@@ -98,3 +137,7 @@ fn packet<'a>(
         payload: segment.payload,
     }
 }
+
+/// IP within IP: a mirror of a tunnel's traffic has two tunnels, a mirror of an overlay of one more
+/// three. Past it the frame is an attack on our time.
+const LAYERS_MAX: usize = 5;

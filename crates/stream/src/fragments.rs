@@ -94,6 +94,18 @@ impl FragmentPool {
         None
     }
 
+    /// Gives up all that is not whole; how many datagrams that were.
+    pub(crate) fn give_up(&mut self) -> u64 {
+        let given_up = self.partial.len() as u64;
+        self.counters.incomplete += given_up;
+        *self = Self {
+            number: self.number,
+            counters: self.counters,
+            ..Self::default()
+        };
+        given_up
+    }
+
     fn begin(&mut self, key: Key, now: EventTime) {
         self.number += 1;
         self.by_age.push_back((key, self.number));

@@ -2,6 +2,7 @@
 
 use crate::flow::Transport;
 use crate::packet::{TcpFlags, TcpHead};
+use crate::tcp::Checksum;
 use etherparse::{IpNumber, Ipv6ExtensionSlice, LaxIpSlice, TcpHeaderSlice, UdpHeaderSlice};
 
 /// What an IP packet carries.
@@ -92,17 +93,24 @@ pub(crate) fn datagram(octets: &[u8]) -> Option<Datagram<'_>> {
     })
 }
 
-/// Reads the transport layer; `None` for anything but TCP and UDP, and for cut headers.
-pub(crate) fn segment(protocol: u8, octets: &[u8], cut: usize) -> Option<Segment<'_>> {
-    match IpNumber(protocol) {
-        IpNumber::TCP => tcp(octets, cut),
-        IpNumber::UDP => udp(octets, cut),
+/// Reads the transport layer of a datagram whose payload this is, as it came or put together; `None`
+/// for anything but TCP and UDP, and for cut headers.
+pub(crate) fn segment<'a>(datagram: &Datagram<'_>, payload: &'a [u8]) -> Option<Segment<'a>> {
+    match IpNumber(datagram.protocol) {
+        IpNumber::TCP => tcp(datagram, payload),
+        IpNumber::UDP => udp(payload, datagram.cut),
         _ => None,
     }
 }
 
-fn tcp(octets: &[u8], cut: usize) -> Option<Segment<'_>> {
+fn tcp<'a>(datagram: &Datagram<'_>, octets: &'a [u8]) -> Option<Segment<'a>> {
     let header = TcpHeaderSlice::from_slice(octets).ok()?;
+    let start = header.slice().len();
+    let checksum = if datagram.cut == 0 {
+        Checksum::of(datagram.source, datagram.destination, octets, start)
+    } else {
+        Checksum::Unset
+    };
     Some(Segment {
         transport: Transport::Tcp,
         source: header.source_port(),
@@ -111,9 +119,10 @@ fn tcp(octets: &[u8], cut: usize) -> Option<Segment<'_>> {
             sequence: header.sequence_number(),
             acknowledged: header.acknowledgment_number(),
             flags: TcpFlags(octets.get(13).copied().unwrap_or_default()),
+            checksum,
         }),
-        payload: octets.get(header.slice().len()..).unwrap_or_default(),
-        cut,
+        payload: octets.get(start..).unwrap_or_default(),
+        cut: datagram.cut,
     })
 }
 
@@ -158,7 +167,7 @@ mod tests {
 
     fn read(packet: &[u8]) -> Option<Segment<'_>> {
         let datagram = datagram(packet)?;
-        segment(datagram.protocol, datagram.payload, datagram.cut)
+        segment(&datagram, datagram.payload)
     }
 
     #[test]
@@ -202,7 +211,7 @@ mod tests {
         let part = found.fragment.unwrap();
         assert_eq!((part.identification, part.offset, part.more), (5, 8, true));
         assert_eq!((found.protocol, found.payload), (17, &udp[..]));
-        let segment = segment(17, found.payload, 0).unwrap();
+        let segment = segment(&found, found.payload).unwrap();
         assert_eq!((segment.source, segment.payload), (53, &b"ok"[..]));
     }
 

@@ -6,7 +6,7 @@
 //! that stand beside their reasons, and that what could not be read is counted, never silent.
 //!
 //! Deliberately absent: clocks and threads (time is the packet's), checksums (captures taken on the
-//! sending host have them unset because the network card fills them in), tunnels.
+//! sending host have them unset because the network card fills them in), encrypted tunnels.
 //!
 //! ```no_run
 //! use realmward_stream::{Decoder, Input, Merge};
@@ -33,6 +33,7 @@ mod merge;
 mod packet;
 mod table;
 pub mod tcp;
+mod tunnel;
 
 pub use capture::{CaptureDamage, CaptureFault, CaptureReader, Frame, LinkType};
 pub use decode::{DecodeCounters, Decoder};
@@ -42,3 +43,4 @@ pub use fragments::FragmentCounters;
 pub use merge::{FileReport, Input, Merge, MergedFrame};
 pub use packet::{Head, Packet, Seen, TcpFlags, TcpHead};
 pub use table::{EPOCH_S, Flow, FlowTable};
+pub use tunnel::Tunnel;

@@ -5,7 +5,7 @@ use crate::capture::LinkType;
 /// The IP packet in a frame, or `None` when there is none that we know how to find.
 pub(crate) fn internet(link: LinkType, frame: &[u8]) -> Option<&[u8]> {
     match link {
-        LinkType::ETHERNET => ether(frame.get(12..)?),
+        LinkType::ETHERNET => ethernet(frame),
         LinkType::RAW
         | LinkType::RAW_BSD
         | LinkType::RAW_OPENBSD
@@ -18,13 +18,19 @@ pub(crate) fn internet(link: LinkType, frame: &[u8]) -> Option<&[u8]> {
     }
 }
 
+/// The IP packet in a frame of Ethernet.
+pub(crate) fn ethernet(frame: &[u8]) -> Option<&[u8]> {
+    ether(frame.get(12..)?)
+}
+
 /// Octets that begin with an EtherType.
 fn ether(octets: &[u8]) -> Option<&[u8]> {
     ether_type(pair(octets, 0)?, octets.get(2..)?)
 }
 
-/// Looks through VLAN tags (IEEE 802.1Q, 802.1ad and the older 0x9100) and PPPoE (RFC 2516).
-fn ether_type(mut kind: u16, mut octets: &[u8]) -> Option<&[u8]> {
+/// Looks through VLAN tags (IEEE 802.1Q, 802.1ad and the older 0x9100), MPLS (RFC 3032) and PPPoE
+/// (RFC 2516).
+pub(crate) fn ether_type(mut kind: u16, mut octets: &[u8]) -> Option<&[u8]> {
     for _ in 0..TAGS_MAX {
         match kind {
             0x0800 | 0x86dd => return Some(octets),
@@ -38,8 +44,32 @@ fn ether_type(mut kind: u16, mut octets: &[u8]) -> Option<&[u8]> {
                     .then(|| octets.get(8..))
                     .flatten();
             }
+            MPLS | MPLS_MULTICAST => {
+                octets = under_labels(octets)?;
+                match octets.first()? >> 4 {
+                    4 | 6 => return Some(octets),
+                    // The control word of a pseudowire (RFC 4385): Ethernet follows.
+                    0 => {
+                        kind = pair(octets, 4 + 12)?;
+                        octets = octets.get(4 + 14..)?;
+                    }
+                    _ => return None,
+                }
+            }
             _ => return None,
         }
+    }
+    None
+}
+
+/// What follows the label at the bottom of the stack.
+fn under_labels(mut octets: &[u8]) -> Option<&[u8]> {
+    for _ in 0..TAGS_MAX {
+        let (label, rest) = octets.split_first_chunk::<4>()?;
+        if label[2] & 1 == 1 {
+            return Some(rest);
+        }
+        octets = rest;
     }
     None
 }
@@ -55,12 +85,16 @@ fn family(frame: &[u8]) -> Option<&[u8]> {
     matches!(family, 2 | 10 | 23 | 24 | 28 | 30).then_some(packet)
 }
 
-fn pair(octets: &[u8], at: usize) -> Option<u16> {
+pub(crate) fn pair(octets: &[u8], at: usize) -> Option<u16> {
     octets
         .get(at..)?
         .first_chunk()
         .map(|pair| u16::from_be_bytes(*pair))
 }
+
+/// EtherType of MPLS.
+pub(crate) const MPLS: u16 = 0x8847;
+const MPLS_MULTICAST: u16 = 0x8848;
 
 /// Two tags are usual at providers; what has more than this is an attack on our time.
 const TAGS_MAX: usize = 8;

@@ -1,6 +1,7 @@
 //! A packet of a flow: what is left of a frame once link and internet layers are read.
 
 use crate::flow::{FlowKey, Side};
+use crate::tcp::Checksum;
 use realmward_vocab::{EventTime, PacketRef};
 
 /// When and in which packet octets were seen.
@@ -38,6 +39,8 @@ pub struct TcpHead {
     pub acknowledged: u32,
     /// The control bits.
     pub flags: TcpFlags,
+    /// What is known of the checksum.
+    pub checksum: Checksum,
 }
 
 /// TCP control bits.
@@ -53,6 +56,8 @@ impl TcpFlags {
     pub const RST: u8 = 0x04;
     /// The acknowledgement holds.
     pub const ACK: u8 = 0x10;
+    /// Some octets are urgent.
+    pub const URG: u8 = 0x20;
 
     /// Whether all bits of `mask` are set.
     #[must_use]

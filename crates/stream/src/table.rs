@@ -58,9 +58,21 @@ impl<T> FlowTable<T> {
         self.flows.get_mut(key)
     }
 
+    /// All flows, in no order.
+    pub fn flows_mut(&mut self) -> impl Iterator<Item = (&FlowKey, &mut Flow<T>)> {
+        self.flows.iter_mut()
+    }
+
+    /// Gives memory of flows that are gone back.
+    pub fn shrink(&mut self) {
+        self.flows.shrink_to_fit();
+        self.reschedule();
+    }
+
     /// Adds a flow; gives back the one that had to go for it.
     pub fn insert(&mut self, key: FlowKey, flow: Flow<T>) -> Option<(FlowKey, Flow<T>)> {
         let evicted = if self.flows_max <= self.flows.len() {
+            self.evicted += 1;
             self.evict()
         } else {
             None
@@ -167,8 +179,9 @@ impl<T> FlowTable<T> {
         self.schedule.entry(due).or_default().push_back((key, id));
     }
 
-    /// Takes out the flow that is due first.
-    fn evict(&mut self) -> Option<(FlowKey, Flow<T>)> {
+    /// Takes out the flow that is due first: of those that ended or never began the one idle longest,
+    /// and only then of the others.
+    pub fn evict(&mut self) -> Option<(FlowKey, Flow<T>)> {
         while let Some(mut entry) = self.schedule.first_entry() {
             let at = *entry.key();
             let Some((key, id)) = entry.get_mut().pop_front() else {
@@ -184,7 +197,6 @@ impl<T> FlowTable<T> {
                 self.schedule(key, id, due);
                 continue;
             }
-            self.evicted += 1;
             return self.flows.remove(&key).map(|flow| (key, flow));
         }
         None

@@ -10,6 +10,7 @@
 mod chain;
 mod cut;
 mod edit;
+pub mod flood;
 pub mod random;
 mod subject;
 mod watch;

@@ -1,15 +1,19 @@
 //! What the commands do, as far as it concerns a terminal: options, signals, messages, counts.
 
+mod live;
 mod reading;
 mod signals;
 
+pub(crate) use live::{Live, live};
 pub(crate) use reading::{floor, read};
 
 use crate::Work;
 use anyhow::{Context as _, Result};
+use realmward_sandbox::Reach;
 use realmward_sensor::doctor::{self, Checkup};
 use realmward_sensor::service::{Options, Summary, Target};
 use realmward_sensor::uplink::{self, Address, Fingerprint};
+use realmward_sensor::{Ceiling, Guard};
 use std::io::{Write as _, stderr, stdout};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -57,10 +61,20 @@ pub(crate) fn start_log() {
         .init();
 }
 
+/// What was done before the work.
+#[derive(Debug, Default)]
+pub(crate) struct Begun {
+    /// What was given up, in words.
+    confinement: String,
+    /// Octets of the rings.
+    ring_octets: u64,
+}
+
 /// Works until the input ends or a signal comes.
 pub(crate) fn work(
     work: &Work,
     target: Target,
+    begun: Begun,
     task: impl FnOnce(&Options) -> Result<Summary>,
 ) -> Result<ExitCode> {
     let options = Options {
@@ -69,7 +83,11 @@ pub(crate) fn work(
         spool_octets: work.spool_mib << 20,
         evidence_octets: work.evidence_mib << 20,
         patience: PATIENCE,
+        // A thread: only now, because what was given up before holds for it too.
         stop: signals::stop_on_signal().context("listening for signals")?,
+        confinement: begun.confinement,
+        ceiling: Ceiling::new(work.memory_mib << 20, begun.ring_octets),
+        guard: Guard::new(work.cpu_share),
     };
     let summary = task(&options)?;
     if let Target::Server(_) = options.target {
@@ -84,6 +102,24 @@ pub(crate) fn work(
         ));
     }
     finish(&summary, work.stats)
+}
+
+/// Follows standard input.
+pub(crate) fn pipe(work: &Work, to: Destination) -> Result<ExitCode> {
+    let target = target(to);
+    let reach = Reach {
+        write: vec![work.state.clone()],
+        network: matches!(target, Target::Server(_)),
+        ..Reach::default()
+    };
+    let confinement = live::give_up(&reach)?;
+    let begun = Begun {
+        confinement,
+        ring_octets: 0,
+    };
+    self::work(work, target, begun, |options| {
+        realmward_sensor::service::pipe(std::io::stdin(), options)
+    })
 }
 
 /// Says what was wrong with the input and, if asked, what was counted.

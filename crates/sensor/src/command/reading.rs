@@ -1,9 +1,9 @@
 //! Captures to JSON lines, with nothing between.
 
-use super::StatsFormat;
+use crate::Work;
 use anyhow::{Context as _, Result};
 use realmward_sensor::service::{Summary, memory_peak_octets};
-use realmward_sensor::{Sensor, SensorOptions, SensorStats, input};
+use realmward_sensor::{Ceiling, Sensor, SensorOptions, SensorStats, input};
 use std::collections::BTreeMap;
 use std::io::{BufWriter, ErrorKind, Write, stdout};
 use std::path::PathBuf;
@@ -13,12 +13,13 @@ use std::process::ExitCode;
 pub(crate) fn read(
     files: &[PathBuf],
     workers: usize,
-    stats: Option<StatsFormat>,
+    work: &Work,
     quiet: bool,
 ) -> Result<ExitCode> {
     let mut out = BufWriter::new(stdout().lock());
     let mut written = Ok(());
-    let sensor = Sensor::new(SensorOptions { workers });
+    let ceiling = Ceiling::new(work.memory_mib << 20, 0);
+    let sensor = Sensor::new(SensorOptions { workers }).under(ceiling);
     let inputs = files.iter().map(|path| input(path)).collect();
     let seen = sensor.run(
         inputs,
@@ -39,7 +40,7 @@ pub(crate) fn read(
         }
         _ => {}
     }
-    super::finish(&summary(&seen), stats)
+    super::finish(&summary(&seen), work.stats)
 }
 
 fn summary(stats: &SensorStats) -> Summary {
@@ -61,8 +62,9 @@ fn summary(stats: &SensorStats) -> Summary {
         seconds: stats.duration.as_secs_f64(),
         facts: named(&events),
         faults: named(&stats.counters.faults),
-        limits: named(&stats.counters.limits),
+        limits: named(&[stats.counters.limits.clone(), stats.bounds()].concat()),
         opaque: named(&stats.counters.opaque),
+        wire: named(&stats.wire()),
         peak_memory_bytes: memory_peak_octets(),
         input_faults: faults.map(ToString::to_string).collect(),
         ..Summary::default()

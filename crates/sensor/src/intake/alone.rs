@@ -2,6 +2,7 @@
 
 use super::ticker::Ticker;
 use super::{BATCH_PACKETS, Progress};
+use crate::memory::Ceiling;
 use crate::stats::SensorStats;
 use crate::worker::{Worker, in_order};
 use realmward_event::Event;
@@ -9,6 +10,7 @@ use realmward_stream::{Decoder, Input, Merge};
 
 pub(super) fn run(
     inputs: Vec<Input>,
+    ceiling: &Ceiling,
     events: &mut impl FnMut(Vec<Event>),
     progress: &mut impl FnMut(Progress) -> bool,
 ) -> SensorStats {
@@ -33,6 +35,10 @@ pub(super) fn run(
             if !progress(so_far) {
                 break;
             }
+        }
+        if so_far.packets.is_multiple_of(ceiling.look_each()) && ceiling.is_near() {
+            decoder.give_up_fragments();
+            worker.shed(so_far.packets);
         }
     }
     worker.finish(so_far.packets + 1);

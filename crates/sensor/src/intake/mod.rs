@@ -4,6 +4,7 @@ mod alone;
 mod sharded;
 pub(crate) mod ticker;
 
+use crate::memory::Ceiling;
 use crate::stats::SensorStats;
 use crate::worker::LANES;
 use realmward_event::Event;
@@ -37,16 +38,26 @@ pub struct Progress {
 }
 
 /// Reads captures and tells what happened in them.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sensor {
     options: SensorOptions,
+    ceiling: Ceiling,
 }
 
 impl Sensor {
     /// A sensor.
     #[must_use]
-    pub const fn new(options: SensorOptions) -> Self {
-        Self { options }
+    pub fn new(options: SensorOptions) -> Self {
+        Self {
+            options,
+            ceiling: Ceiling::default(),
+        }
+    }
+
+    /// Keeps a ceiling of memory.
+    #[must_use]
+    pub fn under(self, ceiling: Ceiling) -> Self {
+        Self { ceiling, ..self }
     }
 
     /// As [`Self::run_while`], to the end.
@@ -85,9 +96,9 @@ impl Sensor {
         };
         let workers = self.options.workers.clamp(1, LANES);
         let mut stats = if workers == 1 {
-            alone::run(inputs, &mut counted, &mut progress)
+            alone::run(inputs, &self.ceiling, &mut counted, &mut progress)
         } else {
-            sharded::run(inputs, workers, &mut counted, &mut progress)
+            sharded::run(inputs, workers, &self.ceiling, &mut counted, &mut progress)
         };
         stats.events = kinds;
         stats.duration = begun.elapsed();

@@ -6,6 +6,7 @@
 
 use super::ticker::Ticker;
 use super::{BATCH_PACKETS, Progress};
+use crate::memory::Ceiling;
 use crate::stats::{SensorStats, WorkerStats};
 use crate::worker::{Told, Worker, in_order};
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -22,6 +23,8 @@ enum Item {
     Packet(Head, usize),
     /// Finish idle flows.
     Tick(u64, EventTime),
+    /// Memory is short.
+    Shed(u64),
     /// Finish all flows.
     Finish(u64),
 }
@@ -43,6 +46,7 @@ struct Line {
 pub(super) fn run(
     inputs: Vec<Input>,
     workers: usize,
+    ceiling: &Ceiling,
     events: &mut impl FnMut(Vec<Event>),
     progress: &mut impl FnMut(Progress) -> bool,
 ) -> SensorStats {
@@ -67,7 +71,7 @@ pub(super) fn run(
         let (mark, marks) = bounded(QUEUE_BATCHES);
         let reader = scope.spawn({
             let stop = &stop;
-            move || read(inputs, lines, &mark, stop)
+            move || read(inputs, lines, ceiling, &mark, stop)
         });
         for so_far in &marks {
             let mut told = Vec::new();
@@ -93,6 +97,7 @@ pub(super) fn run(
 fn read(
     inputs: Vec<Input>,
     mut lines: Vec<Line>,
+    ceiling: &Ceiling,
     mark: &Sender<Progress>,
     stop: &AtomicBool,
 ) -> (DecodeCounters, Vec<FileReport>) {
@@ -120,11 +125,18 @@ fn read(
                 line.next.push(&packet);
             }
         }
-        if batched == BATCH_PACKETS || BATCH_OCTETS <= payload_octets {
+        let batch = BATCH_PACKETS.min(ceiling.look_each());
+        if batch <= batched || BATCH_OCTETS <= payload_octets {
             send(&mut lines, mark, so_far);
             (batched, payload_octets) = (0, 0);
             if stop.load(Ordering::Relaxed) {
                 break;
+            }
+            if ceiling.is_near() {
+                decoder.give_up_fragments();
+                for line in &mut lines {
+                    line.next.items.push(Item::Shed(so_far.packets));
+                }
             }
         }
     }
@@ -180,6 +192,7 @@ impl Batch {
                     start = end;
                 }
                 Item::Tick(order, time) => worker.tick(order, time),
+                Item::Shed(order) => worker.shed(order),
                 Item::Finish(order) => worker.finish(order),
             }
         }

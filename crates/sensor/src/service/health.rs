@@ -19,6 +19,7 @@ struct Totals {
     faults: Counts,
     limits: Counts,
     opaque: Counts,
+    wire: Counts,
     one_sided: u64,
     connections: u64,
     /// Of the sources that heard anything, the one that is furthest behind.
@@ -29,14 +30,16 @@ struct Totals {
 #[derive(Debug)]
 pub(crate) struct Health {
     input: String,
+    sandbox: String,
     before: Totals,
     reported: Instant,
 }
 
 impl Health {
-    pub(crate) fn new(input: String) -> Self {
+    pub(crate) fn new(input: String, sandbox: String) -> Self {
         Self {
             input,
+            sandbox,
             before: Totals::default(),
             reported: Instant::now(),
         }
@@ -77,6 +80,8 @@ impl Health {
             spooled_batches: spool.waiting(),
             spooled_octets: spool.octets(),
             memory_peak_octets: memory_peak_octets(),
+            sandbox: self.sandbox.clone(),
+            wire: since(&totals.wire, &before.wire),
         }
     }
 }
@@ -101,6 +106,8 @@ impl Totals {
             add(&mut totals.faults, &counters.faults);
             add(&mut totals.limits, &counters.limits);
             add(&mut totals.opaque, &counters.opaque);
+            add(&mut totals.limits, &source.bounds());
+            add(&mut totals.wire, &source.wire());
         }
         totals
     }
@@ -153,7 +160,7 @@ mod tests {
             )),
             ..Seen::default()
         };
-        let mut health = Health::new("eth0".to_owned());
+        let mut health = Health::new("eth0".to_owned(), String::new());
         for (seen, least_s) in [
             (vec![], 0.0),
             (vec![Seen::default()], 0.0),

@@ -22,8 +22,8 @@ pub use health::memory_peak_octets;
 #[cfg(target_os = "linux")]
 pub use observe::{Observed, observe};
 pub use output::{Options, Target};
+pub use source::{FeedOptions, FolderOptions, Opened, Tls, feeds, folder, pipe, read};
 #[cfg(target_os = "linux")]
-pub use source::{LiveOptions, live};
-pub use source::{pipe, read};
+pub use source::{LiveOptions, interface};
 pub use summary::Summary;
 pub use whole::batch_of;

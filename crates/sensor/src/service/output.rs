@@ -5,6 +5,8 @@ use super::health::{Health, memory_peak_octets};
 use super::run::{ENDLESS, Run};
 use super::summary::Summary;
 use super::watch::{Seen, Told};
+use crate::guard::{Guard, Look};
+use crate::memory::Ceiling;
 use crate::spool::Spool;
 use crate::uplink::{Address, Identity, SharedSpool, Uplink, locked};
 use anyhow::{Context as _, Result};
@@ -37,12 +39,18 @@ pub struct Options {
     pub state: PathBuf,
     /// Octets that the spool may take.
     pub spool_octets: u64,
-    /// Octets of packets each source holds as proof.
+    /// Octets of packets that all sources together hold as proof.
     pub evidence_octets: usize,
+    /// The most memory that all may take.
+    pub ceiling: Ceiling,
+    /// The share of the processor that it keeps to.
+    pub guard: Guard,
     /// How long the server is waited for at the end; what it has not then stays in the spool.
     pub patience: Duration,
     /// Set to end the work.
     pub stop: Arc<AtomicBool>,
+    /// What was given up before the work, in words; empty if nothing was to be.
+    pub confinement: String,
 }
 
 #[derive(Debug)]
@@ -62,6 +70,7 @@ pub(crate) struct Output {
     events: BTreeMap<&'static str, u64>,
     /// Up to which event all was told in a run before.
     told: Option<Order>,
+    looked: Option<Look>,
     begun: Instant,
 }
 
@@ -79,10 +88,11 @@ impl Output {
         Ok(Self {
             kind,
             options: options.clone(),
-            health: Health::new(input.to_owned()),
+            health: Health::new(input.to_owned(), options.confinement.clone()),
             seen: vec![Seen::default(); sources],
             events: BTreeMap::new(),
             told,
+            looked: None,
             begun: Instant::now(),
         })
     }
@@ -97,6 +107,29 @@ impl Output {
 
     pub(crate) const fn is_server(&self) -> bool {
         matches!(self.kind, Kind::Server(..))
+    }
+
+    /// What the spool already had is not told again.
+    pub(crate) fn tell_nothing_twice(&mut self) {
+        if let Kind::Server(delivery, _) = &self.kind {
+            self.told = Some(locked(&delivery.spool).mark());
+        }
+    }
+
+    /// The last place of which something is in the spool.
+    pub(crate) fn mark(&self) -> u64 {
+        match &self.kind {
+            Kind::Server(delivery, _) => locked(&delivery.spool).mark().packet,
+            Kind::None | Kind::Lines(_) => 0,
+        }
+    }
+
+    /// What was told is safe when this returns.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        match &mut self.kind {
+            Kind::Server(delivery, _) => delivery.flush(None),
+            Kind::None | Kind::Lines(_) => self.beat(),
+        }
     }
 
     pub(crate) fn take(&mut self, source: usize, mut told: Told) -> Result<()> {
@@ -124,6 +157,7 @@ impl Output {
 
     /// To be called several times a second, whether anything was told or not.
     pub(crate) fn beat(&mut self) -> Result<()> {
+        self.options.guard.look(&mut self.looked);
         match &mut self.kind {
             Kind::None => Ok(()),
             Kind::Lines(out) => match out.flush() {
@@ -172,6 +206,8 @@ impl Output {
             add(&mut summary.faults, &counters.faults);
             add(&mut summary.limits, &counters.limits);
             add(&mut summary.opaque, &counters.opaque);
+            add(&mut summary.limits, &source.bounds());
+            add(&mut summary.wire, &source.wire());
         }
         add(
             &mut summary.facts,

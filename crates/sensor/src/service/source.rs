@@ -1,13 +1,20 @@
-//! The sources: files, a pipe, the rings of an interface.
+//! The sources: files, a folder of them, a pipe, feeds over TCP, the rings of an interface.
 
+mod feed;
 mod files;
+mod folder;
+mod gather;
 #[cfg(target_os = "linux")]
 mod interface;
+mod opened;
 mod stream;
 
+pub use feed::{FeedOptions, Tls, feeds};
 pub use files::read;
+pub use folder::{FolderOptions, folder};
 #[cfg(target_os = "linux")]
-pub use interface::{LiveOptions, live};
+pub use interface::{LiveOptions, interface};
+pub use opened::Opened;
 pub use stream::pipe;
 
 use super::watch::{Told, Watch};
@@ -87,7 +94,7 @@ mod tests {
 
     #[test]
     fn time_goes_on_while_nothing_is_said() {
-        let mut source = Source::new(Watch::new(Arc::default(), 0));
+        let mut source = Source::new(Watch::new(Arc::default(), 0, crate::Ceiling::default()));
         source.time_passes();
         assert_eq!(source.watch.seen.until, None, "nothing was ever heard");
         source.watch.frame(

@@ -21,6 +21,8 @@ pub struct Summary {
     pub limits: BTreeMap<String, u64>,
     /// What encryption hid, by kind.
     pub opaque: BTreeMap<String, u64>,
+    /// What was seen below the protocols, by name: tunnels, and what looks like evasion.
+    pub wire: BTreeMap<String, u64>,
     /// Packets that the kernel dropped.
     pub dropped_packets: u64,
     /// Batches that were dropped because the spool was full.
@@ -49,6 +51,7 @@ impl Display for Summary {
             ("faults", &self.faults),
             ("bounds reached", &self.limits),
             ("hidden by encryption", &self.opaque),
+            ("below the protocols", &self.wire),
         ] {
             if !counts.is_empty() {
                 writeln!(out, "{title}:")?;

@@ -12,13 +12,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
-fn captures(names: &[&str]) -> Vec<PathBuf> {
+pub(super) fn captures(names: &[&str]) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/captures");
     names.iter().map(|it| folder.join(it)).collect()
 }
 
 /// A sensor that has joined a server which is never there.
-fn joined() -> (tempfile::TempDir, Options) {
+pub(super) fn joined() -> (tempfile::TempDir, Options) {
     let folder = tempfile::tempdir().unwrap();
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
@@ -41,11 +41,14 @@ fn joined() -> (tempfile::TempDir, Options) {
         evidence_octets: 1 << 24,
         patience: Duration::ZERO,
         stop: Arc::default(),
+        confinement: String::new(),
+        ceiling: crate::Ceiling::default(),
+        guard: crate::Guard::default(),
     };
     (folder, options)
 }
 
-fn spooled(options: &Options) -> Vec<Batch> {
+pub(super) fn spooled(options: &Options) -> Vec<Batch> {
     let mut spool = Spool::open(&options.state.join("spool"), 1 << 28).unwrap();
     let mut batches = Vec::new();
     while let Some((sequence, octets)) = spool.oldest().unwrap() {
@@ -55,11 +58,11 @@ fn spooled(options: &Options) -> Vec<Batch> {
     batches
 }
 
-fn events(batches: &[Batch]) -> Vec<Event> {
+pub(super) fn events(batches: &[Batch]) -> Vec<Event> {
     batches.iter().flat_map(|it| it.events.clone()).collect()
 }
 
-fn expected(paths: &[PathBuf]) -> Vec<Event> {
+pub(super) fn expected(paths: &[PathBuf]) -> Vec<Event> {
     let inputs = paths.iter().cloned().map(Input::Path).collect();
     let mut all = Vec::new();
     Sensor::new(SensorOptions::default()).run(inputs, |batch| all.extend(batch), |_| {});
@@ -221,12 +224,11 @@ fn an_interface_is_watched_until_stopped() {
         interface: "lo".to_owned(),
         workers: 2,
         ring_octets: 4 << 20,
-        user: None,
     };
     let (_folder, options) = joined();
     let working = std::thread::spawn({
         let options = options.clone();
-        move || live(&live_options, &options)
+        move || interface(&live_options)?.follow(&options)
     });
     // A question and its answer of DNS, sent by hand.
     let server = std::net::UdpSocket::bind("127.0.0.1:53");
@@ -286,6 +288,9 @@ fn child_that_is_killed() {
         evidence_octets: 1 << 24,
         patience: Duration::ZERO,
         stop: Arc::default(),
+        confinement: String::new(),
+        ceiling: crate::Ceiling::default(),
+        guard: crate::Guard::default(),
     };
     read(&killed_captures(), &options).unwrap();
 }

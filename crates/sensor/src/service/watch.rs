@@ -1,7 +1,10 @@
 //! Follows the packets of one source: events, their proof, and what there is to count.
 
+use crate::counts;
 use crate::evidence::Evidence;
+use crate::guard::{Guard, Level};
 use crate::intake::ticker::Ticker;
+use crate::memory::Ceiling;
 use crate::service::sight::Sight;
 use crate::stats::WorkerStats;
 use crate::worker::{Worker, in_order};
@@ -29,12 +32,30 @@ pub(crate) struct Seen {
     pub(crate) octets: u64,
     /// Packets that the kernel dropped.
     pub(crate) dropped: u64,
+    /// Packets not held as proof, to save the processor.
+    pub(crate) unproven: u64,
     pub(crate) last: Option<EventTime>,
     /// All that happened before was told: the latest packet, or in silence the clock of packets.
     pub(crate) until: Option<EventTime>,
     pub(crate) workers: WorkerStats,
     pub(crate) decode: DecodeCounters,
     pub(crate) sight: Sight,
+}
+
+impl Seen {
+    /// What was seen below the protocols, by name, for people to wonder at.
+    pub(crate) fn wire(&self) -> Vec<(&'static str, u64)> {
+        counts::wire(&self.decode, &self.workers.tcp)
+    }
+
+    /// Bounds that were reached below the protocols, by name.
+    pub(crate) fn bounds(&self) -> Vec<(&'static str, u64)> {
+        let mut bounds = counts::bounds(&self.decode, &self.workers);
+        if 0 < self.unproven {
+            bounds.push(("cpu_packets_of_proof", self.unproven));
+        }
+        bounds
+    }
 }
 
 /// Follows the packets of one source.
@@ -46,19 +67,28 @@ pub(crate) struct Watch {
     evidence: Evidence,
     /// The one count of places, shared by all sources.
     orders: Arc<AtomicU64>,
+    ceiling: Ceiling,
+    guard: Guard,
     pub(crate) seen: Seen,
 }
 
 impl Watch {
-    pub(crate) fn new(orders: Arc<AtomicU64>, evidence_octets: usize) -> Self {
+    pub(crate) fn new(orders: Arc<AtomicU64>, evidence_octets: usize, ceiling: Ceiling) -> Self {
         Self {
             decoder: Decoder::default(),
             worker: Worker::new(0, 1),
             ticker: Ticker::default(),
             evidence: Evidence::new(evidence_octets),
             orders,
+            ceiling,
+            guard: Guard::default(),
             seen: Seen::default(),
         }
+    }
+
+    /// Keeps to a share of the processor.
+    pub(crate) fn keeping_to(self, guard: Guard) -> Self {
+        Self { guard, ..self }
     }
 
     /// A packet. One without a number gets its place as number.
@@ -74,11 +104,19 @@ impl Watch {
         if self.ticker.is_due(frame.time) {
             self.worker.tick(order, frame.time);
         }
+        if self.seen.packets.is_multiple_of(self.ceiling.look_each()) && self.ceiling.is_near() {
+            self.decoder.give_up_fragments();
+            self.worker.shed(order);
+        }
         let merged = MergedFrame { file, order, frame };
         if let Some(packet) = self.decoder.decode(&merged) {
             self.seen.sight.packet(&packet.head);
-            self.evidence
-                .keep(&merged, payload_at(&merged, packet.payload), &packet);
+            if self.guard.level() < Level::Proof {
+                self.evidence
+                    .keep(&merged, payload_at(&merged, packet.payload), &packet);
+            } else {
+                self.seen.unproven += 1;
+            }
             self.worker.packet(&packet);
         }
     }
@@ -100,6 +138,7 @@ impl Watch {
 
     /// What happened since the last call, with the packets that prove it as far as they are held.
     pub(crate) fn take(&mut self, with_counts: bool) -> Told {
+        self.worker.keep_to(self.guard.level());
         let events = in_order(self.worker.take_told());
         let wanted = events.iter().flat_map(|event| {
             let few = event.evidence.iter().take(PACKETS_OF_EVENT_MAX);

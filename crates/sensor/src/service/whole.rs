@@ -1,5 +1,6 @@
 //! A capture that is at hand as a whole, as the one batch that a sensor would have sent of it.
 
+use crate::memory::Ceiling;
 use crate::service::watch::Watch;
 use realmward_event::batch::{Batch, SensorHealth};
 use realmward_stream::{CaptureFault, CaptureReader};
@@ -13,7 +14,7 @@ use std::sync::Arc;
 ///
 /// Where the capture is damaged.
 pub fn batch_of(mut capture: CaptureReader, file: FileId) -> Result<Batch, CaptureFault> {
-    let mut watch = Watch::new(Arc::default(), EVIDENCE_OCTETS);
+    let mut watch = Watch::new(Arc::default(), EVIDENCE_OCTETS, Ceiling::default());
     while capture.advance()? {
         watch.frame(file, capture.frame());
     }

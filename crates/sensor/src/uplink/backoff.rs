@@ -4,17 +4,17 @@ use std::time::Duration;
 
 /// Tries that failed in a row.
 #[derive(Debug, Default)]
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     failures: u32,
 }
 
 impl Backoff {
-    pub(super) fn succeeded(&mut self) {
+    pub(crate) fn succeeded(&mut self) {
         self.failures = 0;
     }
 
     /// The wait after one more failure: between half of a doubling span and all of it.
-    pub(super) fn failed(&mut self) -> Duration {
+    pub(crate) fn failed(&mut self) -> Duration {
         // Without randomness sensors try together, which is worse but works.
         self.wait(getrandom::u32().unwrap_or(u32::MAX))
     }

@@ -7,7 +7,7 @@
 //! batch does not stop a sensor for ever; the gap in the numbers tells.
 
 mod address;
-mod backoff;
+pub(crate) mod backoff;
 mod client;
 pub(crate) mod identity;
 mod join;

@@ -91,6 +91,7 @@ impl Far {
 /// When the folder cannot be read, or beside it nothing can be written.
 pub(crate) fn run() -> Result<ExitCode> {
     limit_memory();
+    give_up()?;
     let paths = captures()?;
     let plan = Plan::new(AnalyzeOptions {
         inputs: paths.clone(),
@@ -189,6 +190,20 @@ fn short(alert: &Alert) -> AlertOutcome {
 /// Half the machine: the watch goes on beside it.
 fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, |it| (usize::from(it) / 2).max(1))
+}
+
+/// Reads where it is, writes beside it, and reaches nothing else: not even if a capture takes it over.
+fn give_up() -> Result<()> {
+    let confinement = realmward_sandbox::confine(&realmward_sandbox::Reach {
+        read: vec![".".into()],
+        write: vec!["..".into()],
+        ..realmward_sandbox::Reach::default()
+    })?;
+    if !confinement.is_whole() {
+        // Told only if the reading fails; what the server runs on, its log tells at the start.
+        writeln!(std::io::stderr(), "the sandbox is not whole: {confinement}")?;
+    }
+    Ok(())
 }
 
 /// So that a capture that was made to fill memory ends this process and not the server.

@@ -1,5 +1,6 @@
 //! How sensors and server are, what is wrong, and what mends it.
 
+mod below;
 mod chart;
 mod coverage;
 mod storage;
@@ -12,6 +13,7 @@ use crate::web::state::{AppState, now};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use below::below;
 use chart::{Chart, charts};
 use coverage::{Matrix, matrix};
 use realmward_event::batch::SensorHealth;
@@ -202,6 +204,12 @@ fn problems(
             "realmward-sensor doctor",
         );
     }
+    if !matches!(report.sandbox.as_str(), "" | "whole") {
+        tell(
+            format!("Its sandbox is not whole: {}.", report.sandbox),
+            "uname -r",
+        );
+    }
     if let Some(ahead) = ahead(sensor, report) {
         tell(
             format!("Its clock is {} ahead of the server's.", span(ahead)),
@@ -233,6 +241,7 @@ fn facts(sensor: &Sensor, report: Option<&SensorHealth>) -> Vec<(&'static str, S
             ("Waiting in the spool", size(it.spooled_octets)),
             ("Memory at most", size(it.memory_peak_octets)),
         ]);
+        all.extend(below(it));
     }
     all
 }

@@ -1,19 +1,13 @@
 //! One direction of a connection.
 
+use super::arrival::{Arrival, Waiting};
 use super::held::Held;
-use super::sequence::{advance, distance};
+use super::recent::Recent;
+use super::sequence::{advance, distance, lies_in};
+use super::trust::Trust;
 use super::{HOLE_AGE_MAX, Piece, Pool, STRAY_MAX};
 use crate::packet::Seen;
 use realmward_vocab::EventTime;
-
-/// A segment as it arrives.
-pub(super) struct Arrival<'a> {
-    pub(super) sequence: u32,
-    pub(super) octets: &'a [u8],
-    pub(super) cut: u32,
-    pub(super) fin: bool,
-    pub(super) seen: Seen,
-}
 
 /// One direction: which octet comes next, and what came before its turn.
 #[derive(Debug, Default)]
@@ -21,20 +15,17 @@ pub(super) struct Half {
     /// INVARIANT: `start` and `next` hold if `begun`.
     begun: bool,
     strays: u8,
+    pub(super) trust: Trust,
     start: u32,
     next: u32,
     /// The highest acknowledgement of the peer, if there was one.
     acknowledged: Option<u32>,
     /// The sequence number after the last octet, once a FIN told it.
     end: Option<u32>,
+    /// Where a hole began that was given up though the peer had not acknowledged past it.
+    forsaken: Option<u32>,
+    recent: Recent,
     waiting: Option<Box<Waiting>>,
-}
-
-#[derive(Debug)]
-struct Waiting {
-    held: Held,
-    /// When the first octet after the hole came.
-    since: EventTime,
 }
 
 impl Half {
@@ -105,9 +96,12 @@ impl Half {
         let ahead = distance(arrival.sequence, self.next);
         if ahead < 0 {
             self.behind(arrival, ahead.unsigned_abs() as usize, pool, deliver);
-        } else if ahead == 0 {
+        } else if ahead == 0 && self.waiting.is_none() {
+            self.recent.keep(arrival);
             self.in_order(arrival.octets, arrival.cut, arrival.seen, pool, deliver);
-            self.drain(pool, deliver);
+        } else if ahead == 0 {
+            self.recent.keep(arrival);
+            self.fill(arrival, pool, deliver);
         } else {
             self.ahead(arrival, pool, deliver);
         }
@@ -136,8 +130,10 @@ impl Half {
     ) {
         let (there, cut) = (arrival.octets.len(), arrival.cut as usize);
         pool.counters.repeated_octets += known.min(there + cut) as u64;
+        pool.counters.contradictions += u64::from(self.recent.contradicts(arrival));
         if there + cut <= known {
-            if STRAY_DISTANCE < known {
+            if STRAY_DISTANCE < known || lies_in(arrival.sequence, self.forsaken, self.acknowledged)
+            {
                 self.stray(arrival, pool, deliver);
             }
             return;
@@ -145,7 +141,36 @@ impl Half {
         let new = arrival.octets.get(known..).unwrap_or_default();
         let cut = cut.min(there + cut - known);
         let cut = u32::try_from(cut).unwrap_or(u32::MAX);
-        self.in_order(new, cut, arrival.seen, pool, deliver);
+        let rest = Arrival {
+            sequence: self.next,
+            octets: new,
+            cut,
+            ..*arrival
+        };
+        if self.waiting.is_some() {
+            self.fill(&rest, pool, deliver);
+        } else {
+            self.in_order(new, cut, arrival.seen, pool, deliver);
+        }
+    }
+
+    /// What was expected came, and something waits behind it, which came first where both have octets.
+    fn fill(
+        &mut self,
+        arrival: &Arrival<'_>,
+        pool: &mut Pool,
+        deliver: &mut impl FnMut(Piece<'_>),
+    ) {
+        let Some(waiting) = &mut self.waiting else {
+            return;
+        };
+        let before = waiting.held.octets();
+        let contradicts = waiting.held.insert(self.next, arrival);
+        pool.counters.contradictions += u64::from(contradicts);
+        pool.held_octets = pool.held_octets + waiting.held.octets() - before;
+        if arrival.octets.is_empty() {
+            self.lose(arrival.cut, pool, deliver);
+        }
         self.drain(pool, deliver);
     }
 
@@ -162,6 +187,7 @@ impl Half {
         }
         self.discard(pool);
         self.end = None;
+        self.forsaken = None;
         self.next = arrival.sequence;
         pool.counters.gaps += 1;
         deliver(Piece::Gap(1));
@@ -201,13 +227,8 @@ impl Half {
             })
         });
         let before = waiting.held.octets();
-        waiting.held.insert(
-            self.next,
-            arrival.sequence,
-            arrival.octets,
-            arrival.cut,
-            arrival.seen,
-        );
+        let contradicts = waiting.held.insert(self.next, arrival);
+        pool.counters.contradictions += u64::from(contradicts);
         pool.held_octets = pool.held_octets + waiting.held.octets() - before;
         if waiting.held.first().is_none() {
             // Nothing of it was captured: there is nothing to wait for.
@@ -232,6 +253,9 @@ impl Half {
                 return;
             }
             pool.counters.bound_reached += u64::from(over && !known && !old);
+            if !known {
+                self.forsaken = Some(self.next);
+            }
             self.skip(pool, deliver);
         }
     }

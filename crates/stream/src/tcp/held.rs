@@ -1,5 +1,6 @@
 //! Segments that came before their turn, sorted and without overlap.
 
+use super::arrival::Arrival;
 use super::sequence::{advance, distance};
 use crate::packet::Seen;
 use std::collections::VecDeque;
@@ -17,6 +18,19 @@ impl Early {
     /// The sequence number after its last octet.
     pub(super) fn end(&self) -> u32 {
         advance(self.sequence, self.octets.len()).wrapping_add(self.cut)
+    }
+
+    /// Whether octets that begin at `sequence` are others where both have some.
+    fn differs(&self, sequence: u32, octets: &[u8]) -> bool {
+        let ahead = distance(self.sequence, sequence);
+        let skip = ahead.unsigned_abs() as usize;
+        let (mine, theirs) = if ahead < 0 {
+            (self.octets.get(skip..), Some(octets))
+        } else {
+            (Some(self.octets.as_slice()), octets.get(skip..))
+        };
+        let (mine, theirs) = (mine.unwrap_or_default(), theirs.unwrap_or_default());
+        mine.iter().zip(theirs).any(|(mine, theirs)| mine != theirs)
     }
 }
 
@@ -50,22 +64,33 @@ impl Held {
     }
 
     /// Adds the octets that no held segment covers: the first to come wins. `base` is behind all.
-    pub(super) fn insert(&mut self, base: u32, sequence: u32, octets: &[u8], cut: u32, seen: Seen) {
+    /// Whether others came first in some of their places.
+    pub(super) fn insert(&mut self, base: u32, arrival: &Arrival<'_>) -> bool {
+        let Arrival {
+            sequence,
+            octets,
+            cut,
+            seen,
+            ..
+        } = *arrival;
+        let mut contradicts = false;
         let mut from = sequence;
         let end = advance(sequence, octets.len());
         let mut at = self
             .segments
             .partition_point(|early| distance(early.end(), base) <= distance(sequence, base));
         while distance(from, end) < 0 {
-            let Some((start, stop)) = self.segments.get(at).map(|it| (it.sequence, it.end()))
-            else {
+            let Some(early) = self.segments.get(at) else {
                 self.place(at, sequence, octets, (from, end), cut, seen);
-                return;
+                return contradicts;
             };
+            let (start, stop) = (early.sequence, early.end());
             if distance(end, start) <= 0 {
-                self.place(at, sequence, octets, (from, end), 0, seen);
-                return;
+                let cut = cut.min(start.wrapping_sub(end));
+                self.place(at, sequence, octets, (from, end), cut, seen);
+                return contradicts;
             }
+            contradicts |= early.differs(sequence, octets);
             if distance(from, start) < 0 {
                 self.place(at, sequence, octets, (from, start), 0, seen);
                 at += 1;
@@ -73,6 +98,7 @@ impl Held {
             from = stop;
             at += 1;
         }
+        contradicts
     }
 
     fn place(

@@ -10,6 +10,8 @@ struct Bench {
     /// Octets of each direction; a gap is written as `[lost]`.
     streams: [String; 2],
     packets: u64,
+    /// Of the segments that follow.
+    checksum: Checksum,
 }
 
 /// One segment: second, sender, flags, sequence, acknowledged, payload, cut.
@@ -29,6 +31,7 @@ impl Bench {
             pool: Pool::new(held_octets_max),
             streams: Default::default(),
             packets: 0,
+            checksum: Checksum::Unset,
         }
     }
 
@@ -52,6 +55,7 @@ impl Bench {
                 sequence,
                 acknowledged,
                 flags: TcpFlags(flags),
+                checksum: self.checksum,
             }),
             cut,
         };
@@ -266,6 +270,7 @@ fn a_syn_with_another_number_is_another_connection() {
         sequence,
         acknowledged: 0,
         flags: TcpFlags(SYN),
+        ..TcpHead::default()
     };
     assert!(!bench.connection.is_other(A, &syn(7)));
     bench.send(Shot(0, A, SYN, 7, 0, b"", 0));
@@ -283,6 +288,189 @@ fn a_run_of_strays_is_followed() {
         bench.send(Shot(0, A, 0, sequence, 0, octet, 0));
     }
     assert_eq!(bench.finish(), ["[1]de", ""]);
+}
+
+fn opened() -> Bench {
+    let mut bench = Bench::new(1 << 20);
+    bench.send(Shot(0, A, SYN, 0, 0, b"", 0));
+    bench.send(Shot(0, B, SYN | ACK, 500, 1, b"", 0));
+    bench
+}
+
+/// The checksum of a segment whose payload is this: so that it fits, or does not.
+fn checksum(payload: &[u8], fits: bool) -> Checksum {
+    let rest = u16::MAX - checksum::sum(payload);
+    Checksum::Header(if fits { rest } else { rest ^ 0x100 })
+}
+
+#[test]
+fn other_octets_for_what_came_first_change_nothing_and_are_counted() {
+    let behind = [
+        Shot(0, A, 0, 1, 0, b"user=ann", 0),
+        Shot(0, A, 0, 1, 0, b"user=bob", 0),
+    ];
+    let longer = [
+        Shot(0, A, 0, 1, 0, b"user", 0),
+        Shot(0, A, 0, 1, 0, b"nobo=ann", 0),
+    ];
+    let held = [
+        Shot(0, A, 0, 6, 0, b"ann", 0),
+        Shot(0, A, 0, 6, 0, b"bob", 0),
+        Shot(0, A, 0, 1, 0, b"user=", 0),
+    ];
+    // What fills the hole reaches into what waits behind it, which came first.
+    let filling = [
+        Shot(0, A, 0, 6, 0, b"ann", 0),
+        Shot(0, A, 0, 1, 0, b"user=bob", 0),
+    ];
+    let sandwich = [
+        Shot(0, A, 0, 3, 0, b"er", 0),
+        Shot(0, A, 0, 6, 0, b"an", 0),
+        Shot(0, A, 0, 1, 0, b"usXX=YYn", 0),
+    ];
+    for shots in [&behind[..], &longer, &held, &filling, &sandwich] {
+        let mut bench = opened();
+        for shot in shots {
+            bench.send(*shot);
+        }
+        assert_eq!(bench.pool.counters.contradictions, 1);
+        assert_eq!(bench.finish()[0], "user=ann");
+    }
+    // The same once more, cut differently, and a keep-alive are nothing to wonder at.
+    let mut bench = opened();
+    for shot in [
+        Shot(0, A, 0, 1, 0, b"user=ann", 0),
+        Shot(0, A, 0, 1, 0, b"user", 0),
+        Shot(0, A, 0, 1, 0, b"user=ann", 0),
+        Shot(0, A, 0, 8, 0, b"\0", 0),
+    ] {
+        bench.send(shot);
+    }
+    assert_eq!(bench.pool.counters.contradictions, 0);
+}
+
+#[test]
+fn a_wrong_checksum_is_dropped_where_others_are_right() {
+    let mut bench = opened();
+    for (at, (payload, fits)) in [(b"us", true), (b"er", true), (b"XX", false), (b"=a", true)]
+        .into_iter()
+        .enumerate()
+    {
+        bench.checksum = checksum(payload, fits);
+        let sequence = [1, 3, 5, 5][at];
+        bench.send(Shot(0, A, 0, sequence, 0, payload, 0));
+    }
+    // Neither does one reset.
+    bench.checksum = checksum(b"", false);
+    assert_eq!(bench.send(Shot(0, A, RST, 7, 0, b"", 0)), Status::Open);
+    assert_eq!(bench.pool.counters.bad_checksums, 2);
+    assert_eq!(bench.finish()[0], "user=a");
+}
+
+#[test]
+fn checksums_that_are_never_right_or_not_set_hide_nothing() {
+    let mut bench = opened();
+    for (sequence, payload, checksum) in [
+        (1, b"us", checksum(b"us", false)),
+        (3, b"er", checksum(b"er", false)),
+        (5, b"=a", checksum(b"=a", true)),
+        (7, b"nn", checksum(b"nn", false)),
+        (9, b"-x", Checksum::Unset),
+    ] {
+        bench.checksum = checksum;
+        bench.send(Shot(0, A, 0, sequence, 0, payload, 0));
+    }
+    let counters = bench.pool.counters;
+    assert_eq!((counters.bad_checksums, counters.wrong_checksums), (0, 3));
+    assert_eq!(bench.finish()[0], "user=ann-x");
+    // Joined by the receiver's card after right ones: not set.
+    let mut bench = opened();
+    for (sequence, payload, checksum) in [
+        (1, b"us", checksum(b"us", true)),
+        (3, b"er", checksum(b"er", true)),
+        (5, b"=a", Checksum::Unset),
+    ] {
+        bench.checksum = checksum;
+        bench.send(Shot(0, A, 0, sequence, 0, payload, 0));
+    }
+    assert_eq!(bench.finish()[0], "user=a");
+}
+
+#[test]
+fn a_segment_out_of_the_window_blinds_for_a_few_segments_at_most() {
+    let mut bench = opened();
+    bench.send(Shot(0, A, 0, 1, 0, b"a", 0));
+    bench.send(Shot(0, A, 0, 20_000_000, 0, b"X", 0));
+    bench.send(Shot(5, A, 0, 20_000_001, 0, b"Y", 0));
+    assert!(bench.streams[0].ends_with("]XY"));
+    for (sequence, octet) in (2..).zip([b"b", b"c", b"d", b"e", b"f"]) {
+        bench.send(Shot(6, A, 0, sequence, 0, octet, 0));
+        bench.send(Shot(6, B, ACK, 501, sequence, b"", 0));
+    }
+    assert!(
+        bench.streams[0].ends_with("XY[1]ef"),
+        "{}",
+        bench.streams[0]
+    );
+}
+
+#[test]
+fn a_syn_amid_a_connection_is_believed_once_it_is_answered() {
+    let mut bench = opened();
+    let head = |flags, sequence, acknowledged| TcpHead {
+        sequence,
+        acknowledged,
+        flags: TcpFlags(flags),
+        ..TcpHead::default()
+    };
+    bench.send(Shot(0, A, 0, 1, 0, b"ab", 0));
+    assert!(!bench.connection.is_other(A, &head(SYN, 9000, 0)));
+    bench.send(Shot(0, A, SYN, 9000, 0, b"", 0));
+    bench.send(Shot(0, A, 0, 3, 0, b"cd", 0));
+    assert_eq!(bench.streams[0], "abcd", "the old one goes on");
+    assert_eq!(bench.pool.counters.syn_within, 1);
+    assert!(!bench.connection.is_other(B, &head(SYN | ACK, 7, 77)));
+    assert!(bench.connection.is_other(B, &head(SYN | ACK, 7, 9001)));
+    // After a reset nothing need be answered.
+    bench.send(Shot(0, B, RST, 501, 0, b"", 0));
+    assert!(bench.connection.is_other(A, &head(SYN, 9000, 0)));
+}
+
+#[test]
+fn urgent_octets_stay_and_are_counted_and_a_window_of_zero_is_nothing() {
+    let mut bench = opened();
+    bench.send(Shot(0, A, TcpFlags::URG | ACK, 1, 501, b"aXb", 0));
+    // The probe of a window of zero brings one octet, which comes again.
+    bench.send(Shot(0, A, ACK, 4, 501, b"c", 0));
+    bench.send(Shot(0, A, ACK, 4, 501, b"cd", 0));
+    assert_eq!(bench.pool.counters.urgent, 1);
+    assert_eq!(bench.finish()[0], "aXbcd");
+}
+
+#[test]
+fn octets_on_a_syn_are_the_first_and_one_direction_alone_is_read() {
+    check(
+        &[
+            Shot(0, A, SYN, 0, 0, b"fast", 0),
+            Shot(0, A, ACK, 5, 9, b" open", 0),
+        ],
+        ["fast open", ""],
+    );
+    check(
+        &[Shot(0, B, ACK, 77, 3, b"answers only", 0)],
+        ["", "answers only"],
+    );
+}
+
+#[test]
+fn segments_of_one_octet_in_reverse_give_the_stream() {
+    let text = b"segments of one octet, the last one first";
+    let mut bench = opened();
+    for at in (0..text.len()).rev() {
+        let sequence = 1 + u32::try_from(at).unwrap();
+        bench.send(Shot(0, A, 0, sequence, 0, &text[at..=at], 0));
+    }
+    assert_eq!(bench.finish()[0].as_bytes(), text);
 }
 
 proptest! {

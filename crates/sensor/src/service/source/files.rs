@@ -28,7 +28,11 @@ pub fn read(paths: &[PathBuf], options: &Options) -> Result<Summary> {
     let mut output = Output::open(options, &name, 1, files)?;
     let (order, file) = output.base();
     let orders = Arc::new(AtomicU64::new(order));
-    let mut source = Source::new(Watch::new(orders, options.evidence_octets));
+    let mut source = Source::new(Watch::new(
+        orders,
+        options.evidence_octets,
+        options.ceiling.clone(),
+    ));
     let mut merge = Merge::open(paths.iter().map(|path| crate::input(path)).collect());
     let (mut stretch, mut stopped) = (0, false);
     while let Some(merged) = merge.next_frame() {

@@ -4,10 +4,10 @@ use super::super::output::{Options, Output};
 use super::super::run::ENDLESS;
 use super::super::summary::Summary;
 use super::super::watch::{Told, Watch};
-use super::{PATIENCE, Source};
+use super::gather::{Tell, gather, queue};
+use super::{Opened, PATIENCE, Source};
 use anyhow::{Context as _, Result, bail};
-use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
-use realmward_capture::{Interface, LinkKind, Ring, drop_privileges};
+use realmward_capture::{Interface, LinkKind, Ring};
 use realmward_stream::{Frame, LinkType};
 use realmward_vocab::FileId;
 use std::sync::Arc;
@@ -22,8 +22,6 @@ pub struct LiveOptions {
     pub workers: usize,
     /// Octets of each ring.
     pub ring_octets: usize,
-    /// Whom to become once the rings are open.
-    pub user: Option<String>,
 }
 
 /// One ring and who follows it.
@@ -37,13 +35,12 @@ struct Line {
     doubled: bool,
 }
 
-/// Watches an interface until the work is stopped.
+/// Opens an interface. Needs CAP_NET_RAW; what follows needs it no more.
 ///
 /// # Errors
 ///
-/// When the interface cannot be opened, privileges cannot be dropped, the sensor has not joined, or the
-/// output cannot be written.
-pub fn live(live: &LiveOptions, options: &Options) -> Result<Summary> {
+/// When there is no such interface, its frames are of a kind that is not read, or the system refuses.
+pub fn interface(live: &LiveOptions) -> Result<Opened> {
     let interface = Interface::named(&live.interface)?;
     let (link, doubled) = match interface.kind {
         LinkKind::Ethernet => (LinkType::ETHERNET, false),
@@ -55,22 +52,36 @@ pub fn live(live: &LiveOptions, options: &Options) -> Result<Summary> {
         ),
     };
     let rings = open(&interface, live)?;
-    drop_privileges(live.user.as_deref()).context("dropping privileges")?;
+    let ring_octets = live.ring_octets.saturating_mul(rings.len()) as u64;
+    let mut opened =
+        Opened::new(move |options| follow(&interface, rings, (link, doubled), options));
+    opened.ring_octets = ring_octets;
+    Ok(opened)
+}
+
+fn follow(
+    interface: &Interface,
+    rings: Vec<Ring>,
+    (link, doubled): (LinkType, bool),
+    options: &Options,
+) -> Result<Summary> {
     let name = format!("{ENDLESS} {}", interface.name);
     let mut output = Output::open(options, &name, rings.len(), 1)?;
     let (order, file) = output.base();
     let orders = Arc::new(AtomicU64::new(order));
-    let (tell, told) = bounded(QUEUE);
+    let evidence_octets = options.evidence_octets / rings.len().max(1);
+    let (tell, told) = queue();
     let mut threads = Vec::new();
     for (number, ring) in rings.into_iter().enumerate() {
         let (tell, stop) = (tell.clone(), Arc::clone(&options.stop));
-        let (orders, evidence_octets) = (Arc::clone(&orders), options.evidence_octets);
+        let (orders, ceiling) = (Arc::clone(&orders), options.ceiling.clone());
+        let guard = options.guard.clone();
         threads.push(std::thread::spawn(move || {
             // Made here because what follows a conversation stays on its thread.
             let line = Line {
                 number,
                 ring,
-                source: Source::new(Watch::new(orders, evidence_octets)),
+                source: Source::new(Watch::new(orders, evidence_octets, ceiling).keeping_to(guard)),
                 file: FileId(file),
                 link,
                 doubled,
@@ -84,14 +95,7 @@ pub fn live(live: &LiveOptions, options: &Options) -> Result<Summary> {
         rings = threads.len(),
         "watching"
     );
-    loop {
-        match told.recv_timeout(PATIENCE) {
-            Ok((number, told)) => output.take(number, told)?,
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => break,
-        }
-        output.beat()?;
-    }
+    gather(&told, &mut output)?;
     output.finish(true, Vec::new())
 }
 
@@ -114,7 +118,7 @@ fn open(interface: &Interface, live: &LiveOptions) -> Result<Vec<Ring>> {
 }
 
 impl Line {
-    fn follow(mut self, tell: &Sender<(usize, Told)>, stop: &AtomicBool) {
+    fn follow(mut self, tell: &Tell, stop: &AtomicBool) {
         let mut down = false;
         while !stop.load(Ordering::Relaxed) {
             let went = self.block();
@@ -173,6 +177,3 @@ impl Line {
         }
     }
 }
-
-/// What the rings told and nobody took yet.
-const QUEUE: usize = 64;

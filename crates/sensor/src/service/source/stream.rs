@@ -9,7 +9,7 @@ use super::super::watch::Watch;
 use super::{PATIENCE, STRETCH_PACKETS, Source};
 use crate::uplink::locked;
 use anyhow::Result;
-use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use realmward_stream::{Frame, Input, LinkType, Merge};
 use realmward_vocab::{EventTime, FileId};
 use std::io::{self, Read};
@@ -27,10 +27,20 @@ struct Taken {
 
 /// Frames on their way from the reader.
 #[derive(Debug, Default)]
-struct Chunk {
+pub(super) struct Chunk {
     frames: Vec<Taken>,
     arena: Vec<u8>,
-    fault: Option<String>,
+    /// Why nothing more comes, if it is not the end.
+    pub(super) fault: Option<String>,
+}
+
+/// By what packets are named.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Numbers {
+    /// Their number in the capture.
+    OfFile,
+    /// Their place among all packets, because captures follow each other under one name.
+    OfRun,
 }
 
 /// Hands on what waits before it reads on.
@@ -56,15 +66,16 @@ pub fn pipe(source: impl Read + Send + 'static, options: &Options) -> Result<Sum
     let mut output = Output::open(options, &format!("{ENDLESS} pipe"), 1, 1)?;
     let (order, file) = output.base();
     let orders = Arc::new(AtomicU64::new(order));
-    let mut follow = Source::new(Watch::new(orders, options.evidence_octets));
-    let (to, chunks) = bounded(QUEUE_CHUNKS);
-    // Not joined: it may wait for octets that never come.
-    std::thread::spawn(move || read(source, &to));
+    let mut follow = Source::new(
+        Watch::new(orders, options.evidence_octets, options.ceiling.clone())
+            .keeping_to(options.guard.clone()),
+    );
+    let chunks = chunks(source);
     let (mut faults, mut ended) = (Vec::new(), false);
     while !ended && !options.stop.load(Ordering::Relaxed) {
         match chunks.recv_timeout(PATIENCE) {
             Ok(chunk) => {
-                chunk.follow(FileId(file), &mut follow.watch);
+                chunk.follow(FileId(file), Numbers::OfFile, &mut follow.watch);
                 faults.extend(chunk.fault);
             }
             Err(RecvTimeoutError::Timeout) => {}
@@ -76,6 +87,14 @@ pub fn pipe(source: impl Read + Send + 'static, options: &Options) -> Result<Sum
     }
     output.take(0, follow.finish(true))?;
     output.finish(true, faults)
+}
+
+/// The frames of a capture, read by a thread of their own. It is not joined: it may wait for octets
+/// that never come.
+pub(super) fn chunks(source: impl Read + Send + 'static) -> Receiver<Chunk> {
+    let (to, chunks) = bounded(QUEUE_CHUNKS);
+    std::thread::spawn(move || read(source, &to));
+    chunks
 }
 
 fn read(source: impl Read + Send + 'static, to: &Sender<Chunk>) {
@@ -118,12 +137,15 @@ impl Chunk {
         STRETCH_PACKETS <= self.frames.len() || CHUNK_OCTETS <= self.arena.len()
     }
 
-    fn follow(&self, file: FileId, watch: &mut Watch) {
+    pub(super) fn follow(&self, file: FileId, numbers: Numbers, watch: &mut Watch) {
         let mut start = 0;
         for taken in &self.frames {
             let frame = Frame {
                 time: taken.time,
-                packet: taken.packet,
+                packet: match numbers {
+                    Numbers::OfFile => taken.packet,
+                    Numbers::OfRun => 0,
+                },
                 link: taken.link,
                 data: self.arena.get(start..taken.end).unwrap_or_default(),
                 original_length: taken.original_length,

@@ -1,0 +1,133 @@
+//! Checksums of TCP (RFC 9293 section 3.1), with offloading in mind.
+//!
+//! A host that captures what it sends sees checksums that its network card is still to fill in: the
+//! field then holds the sum of the pseudo header alone, with or without the length. Such a segment
+//! cannot be checked. Any other can, and one that does not fit was never read by its receiver.
+
+/// What is known of a segment's checksum before its payload is summed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Checksum {
+    /// It is not set yet, or octets are missing: nothing can be said.
+    #[default]
+    Unset,
+    /// The sum over pseudo header and header, the checksum included.
+    Header(u16),
+}
+
+impl Checksum {
+    /// From both addresses, the whole segment and where its payload begins.
+    pub(crate) fn of(source: u128, destination: u128, segment: &[u8], payload: usize) -> Self {
+        let field = segment.get(16..18).and_then(<[u8]>::first_chunk::<2>);
+        let header = segment.get(..payload);
+        let (Some(field), Some(header)) = (field, header) else {
+            return Self::Unset;
+        };
+        // IPv4-mapped addresses add 0xffff each, which is nothing to this sum.
+        let addresses = [source.to_be_bytes(), destination.to_be_bytes()];
+        let ends = add(sum(addresses.as_flattened()), TCP);
+        let length = u16::try_from(segment.len()).unwrap_or_default();
+        let pseudo = add(ends, length);
+        let field = u16::from_be_bytes(*field);
+        if same(field, pseudo) || same(field, ends) {
+            return Self::Unset;
+        }
+        Self::Header(add(pseudo, sum(header)))
+    }
+
+    /// Whether it fits a payload of this sum; `None` if nothing can be said.
+    #[must_use]
+    pub fn fits(self, payload: u16) -> Option<bool> {
+        match self {
+            Self::Unset => None,
+            Self::Header(header) => Some(same(add(header, payload), u16::MAX)),
+        }
+    }
+}
+
+/// The sum of octets in ones' complement, which is the same in any order of pairs.
+#[must_use]
+pub(super) fn sum(octets: &[u8]) -> u16 {
+    let mut total = 0_u64;
+    let mut chunks = octets.chunks_exact(8);
+    for chunk in &mut chunks {
+        if let Some(word) = chunk.first_chunk::<8>() {
+            let word = u64::from_ne_bytes(*word);
+            total += (word & 0xffff_ffff) + (word >> 32);
+        }
+    }
+    let rest = chunks.remainder();
+    let mut last = [0; 8];
+    if let Some(place) = last.get_mut(..rest.len()) {
+        place.copy_from_slice(rest);
+    }
+    let word = u64::from_ne_bytes(last);
+    total += (word & 0xffff_ffff) + (word >> 32);
+    u16::from_be(fold(total))
+}
+
+fn fold(mut total: u64) -> u16 {
+    while total >> 16 != 0 {
+        total = (total & 0xffff) + (total >> 16);
+    }
+    u16::try_from(total).unwrap_or_default()
+}
+
+fn add(one: u16, other: u16) -> u16 {
+    fold(u64::from(one) + u64::from(other))
+}
+
+/// There are two zeros in ones' complement.
+const fn same(one: u16, other: u16) -> bool {
+    one == other || (one == 0 && other == u16::MAX) || (one == u16::MAX && other == 0)
+}
+
+/// The number of the protocol in the pseudo header.
+const TCP: u16 = 6;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use etherparse::PacketBuilder;
+
+    fn segment(payload: &[u8]) -> Vec<u8> {
+        let builder = PacketBuilder::ipv4([10, 0, 0, 1], [10, 9, 8, 7], 64)
+            .tcp(40_000, 445, 0xdead_beef, 64)
+            .ack(77);
+        let mut packet = Vec::new();
+        builder.write(&mut packet, payload).unwrap();
+        packet.split_off(20)
+    }
+
+    fn of(segment: &[u8]) -> Checksum {
+        let mapped = |it: u32| 0xffff_0000_0000 | u128::from(it);
+        Checksum::of(mapped(0x0a00_0001), mapped(0x0a09_0807), segment, 20)
+    }
+
+    #[test]
+    fn a_checksum_fits_its_payload_and_no_other() {
+        for length in 0..40_u8 {
+            let payload: Vec<u8> = (0..length).collect();
+            let found = of(&segment(&payload));
+            assert_eq!(found.fits(sum(&payload)), Some(true), "{length}");
+            for at in 0..payload.len() {
+                let mut other = payload.clone();
+                other[at] ^= 0x10;
+                assert_eq!(found.fits(sum(&other)), Some(false));
+            }
+        }
+    }
+
+    #[test]
+    fn a_sum_that_the_network_card_is_still_to_fill_in_says_nothing() {
+        let mut segment = segment(b"abc");
+        for length in [23_u16, 0] {
+            // What Linux leaves: pseudo header with the length; Windows: without it.
+            let pseudo = [0x0a00, 1, 0x0a09, 0x0807, TCP, length];
+            let partial = pseudo.into_iter().fold(0, add);
+            segment[16..18].copy_from_slice(&partial.to_be_bytes());
+            assert_eq!(of(&segment), Checksum::Unset);
+        }
+        segment[17] ^= 1;
+        assert_eq!(of(&segment).fits(sum(b"abc")), Some(false));
+    }
+}
