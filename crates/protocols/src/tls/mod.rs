@@ -138,6 +138,8 @@ impl Dissector for Conversation {
         };
         let mut ended = false;
         flight.feed(octets, at, |given| match given {
+            // What follows in the same segment is no more read than what comes in the next one.
+            _ if ended => {}
             Given::Message(kind, body, first, at) => {
                 let handshake = handshake.get_or_insert_default();
                 handshake.prove(first, at);
