@@ -72,6 +72,11 @@ impl<K: Ord + Clone, V> Window<K, V> {
             .map(|(_, value)| value)
     }
 
+    /// Forgets a key.
+    pub(crate) fn remove(&mut self, key: &K) {
+        self.entries.remove(key);
+    }
+
     /// Every entry, in the order of keys.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&K, &mut V)> {
         self.entries

@@ -210,6 +210,10 @@ pub struct Invariant {
     pub observed: String,
     /// What the domain's own tickets have.
     pub expected: String,
+    /// Whether a change of the key within the life of a ticket explains it: the version of a key
+    /// that was changed twice, or one that not all domain controllers have yet.
+    #[serde(default)]
+    pub near: bool,
 }
 
 /// What made a Kerberos request, by its shape.

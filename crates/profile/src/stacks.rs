@@ -15,10 +15,11 @@ mod tgs_req;
 use crate::{Stack, Tell};
 pub(crate) use as_req::of_as;
 pub(crate) use history::Stacks;
+use serde::{Deserialize, Serialize};
 pub(crate) use tgs_req::of_tgs;
 
 /// A stack and what tells it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Told {
     pub(crate) stack: Stack,
     pub(crate) tells: Vec<Tell>,

@@ -6,7 +6,9 @@
 //! devices behind one address, one device that has an address of each family. A device that took its
 //! ticket to a new address looks the same at first, so what tells two devices apart decides how loud
 //! the alert is: their names, the first device using its ticket again, both at work at the same time,
-//! or another program than the one that got the ticket. With none of these it is said quietly.
+//! or another program than the one that got the ticket. With none of these it is said quietly, and
+//! only if within two hours nothing shows that both addresses are one device: Windows asks for its
+//! policy over SMB in that time, with the identifier that it had before it moved.
 
 mod sign;
 
@@ -15,9 +17,10 @@ use crate::window::Window;
 use crate::{Context, Data, Detector, Finding, Key, Kind, Metadata, PartyRole, Severity};
 use realmward_event::{Fact, Outcome};
 use realmward_profile::{Device, Holder, Sighting};
-use realmward_vocab::TicketHash;
+use realmward_vocab::{EventTime, TicketHash};
 use serde::{Deserialize, Serialize};
 use sign::Sign;
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -25,6 +28,9 @@ use std::time::Duration;
 #[derive(Serialize, Deserialize)]
 pub(super) struct PassTheTicket {
     cases: Window<TicketHash, Case>,
+    /// Tickets of which something waits to be told, and until when.
+    #[serde(default)]
+    due: VecDeque<(EventTime, TicketHash)>,
 }
 
 /// One ticket: whose device it is, and what was told of others.
@@ -32,12 +38,25 @@ pub(super) struct PassTheTicket {
 struct Case {
     first: IpAddr,
     told: Vec<(IpAddr, Finding)>,
+    /// What will be told if nothing shows that both are one device.
+    #[serde(default)]
+    waiting: Vec<Waiting>,
+}
+
+/// Another address that may be the first device, moved.
+#[derive(Serialize, Deserialize)]
+struct Waiting {
+    address: IpAddr,
+    /// When the first device was last seen with the ticket.
+    left: EventTime,
+    finding: Finding,
 }
 
 impl Default for PassTheTicket {
     fn default() -> Self {
         Self {
             cases: Window::new(TICKET_LIFE, TICKETS_MAX),
+            due: VecDeque::new(),
         }
     }
 }
@@ -83,20 +102,77 @@ impl Detector for PassTheTicket {
             let Some(first) = holder.address else {
                 return;
             };
+            if cx.roster.is_one_device(first, holder.until, address) {
+                return;
+            }
             let case = || Case {
                 first,
                 told: Vec::new(),
+                waiting: Vec::new(),
             };
             let Some(case) = self.cases.touch(cx.now, &hash, case) else {
                 return;
             };
-            let known = case.told.iter().any(|(it, _)| *it == address);
-            if !known && case.told.len() < DEVICES_MAX {
-                let finding = finding(sighting, &holder, hash, is_tgt);
-                case.told.push((address, finding.clone()));
-                findings.push(finding);
+            let finding = finding(sighting, &holder, hash, is_tgt);
+            match case.take(address, holder.until, finding) {
+                Some(Taken::Told(finding)) => findings.push(finding),
+                Some(Taken::Waits) => self.due.push_back((cx.now.saturating_add(WAIT), hash)),
+                None => {}
             }
         }
+    }
+
+    fn settle(&mut self, cx: &Context<'_>, findings: &mut Vec<Finding>) {
+        while let Some((due, hash)) = self.due.front().copied() {
+            if cx.now < due && !cx.ended {
+                break;
+            }
+            self.due.pop_front();
+            let Some(case) = self.cases.get_mut(cx.now, &hash) else {
+                continue;
+            };
+            let first = case.first;
+            for it in std::mem::take(&mut case.waiting) {
+                if !cx.roster.is_one_device(first, it.left, it.address) {
+                    case.told.push((it.address, it.finding.clone()));
+                    findings.push(it.finding);
+                }
+            }
+            if case.told.is_empty() {
+                self.cases.remove(&hash);
+            }
+        }
+    }
+}
+
+/// What becomes of a finding.
+enum Taken {
+    Told(Finding),
+    Waits,
+}
+
+impl Case {
+    /// Takes what is to be said of an address, if it was not said: a doubt waits, a sign does not.
+    fn take(&mut self, address: IpAddr, left: EventTime, finding: Finding) -> Option<Taken> {
+        let is_told = self.told.iter().any(|(it, _)| *it == address);
+        if is_told || DEVICES_MAX <= self.told.len() {
+            return None;
+        }
+        if Severity::Low < finding.severity {
+            self.waiting.retain(|it| it.address != address);
+            self.told.push((address, finding.clone()));
+            return Some(Taken::Told(finding));
+        }
+        let waits = self.waiting.iter().any(|it| it.address == address);
+        if waits || DEVICES_MAX <= self.waiting.len() {
+            return None;
+        }
+        self.waiting.push(Waiting {
+            address,
+            left,
+            finding,
+        });
+        Some(Taken::Waits)
     }
 }
 
@@ -136,6 +212,9 @@ impl PassTheTicket {
         let Some(case) = self.cases.get_mut(cx.now, &hash) else {
             return;
         };
+        let waited = std::mem::take(&mut case.waiting);
+        case.told
+            .extend(waited.into_iter().map(|it| (it.address, it.finding)));
         for (_, finding) in &mut case.told {
             if finding.severity == Severity::High {
                 continue;
@@ -239,6 +318,9 @@ fn finding(sighting: &Sighting, holder: &Holder, hash: TicketHash, is_tgt: bool)
 
 /// The longest life of a renewable ticket in a default domain.
 const TICKET_LIFE: Duration = Duration::from_secs(7 * 86_400);
+
+/// Windows asks for its policy every 90 to 120 minutes, over SMB.
+const WAIT: Duration = Duration::from_secs(7_200);
 
 /// One ticket on more devices than this says no more than on these.
 const DEVICES_MAX: usize = 8;

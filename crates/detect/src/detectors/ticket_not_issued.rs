@@ -3,7 +3,9 @@
 //! Whatever key, lifetime and contents a forger chooses, the forged ciphertext is one that no KDC
 //! ever sent. Where every answer of the KDCs was seen for as long as tickets live, that alone proves
 //! it. Where it was not, an unseen ticket is the ordinary state of a capture that starts late, and
-//! more must speak against it; what that is stands in the reasons.
+//! more must speak against it; what that is stands in the reasons. A KDC that refuses a ticket
+//! because it cannot read it is one such sign, and names nobody; it also refuses honest tickets when
+//! the key of krbtgt was changed twice or a domain controller was restored, so it is not enough.
 
 use crate::draft::{called, who};
 use crate::window::Window;
@@ -103,10 +105,12 @@ fn signs(
     insight: &TicketInsight,
 ) -> Vec<Sign> {
     let mut signs = Vec::new();
+    let is_refused = matches!(sighting.event.fact, Fact::KerberosRefused(_));
     for it in &insight.broken {
         let condition = "clear header of the ticket";
         let observed = format!("{} {}", it.field, it.observed);
-        signs.push(Sign(condition, observed, it.expected.clone(), STRONG));
+        let weight = if it.near && is_refused { NONE } else { STRONG };
+        signs.push(Sign(condition, observed, it.expected.clone(), weight));
     }
     if let Some(stack) = &sighting.stack {
         if stack.stack.is_attack_tool() {
@@ -259,6 +263,10 @@ const NT_PRINCIPAL: i32 = 1;
 
 const STRONG: u32 = 2;
 const WEAK: u32 = 1;
+
+/// A key that was changed twice makes old tickets both refused and of another version: the refusal
+/// already says so.
+const NONE: u32 = 0;
 
 /// Two signs of which one is strong; each alone also follows honest causes.
 const ENOUGH: u32 = 3;

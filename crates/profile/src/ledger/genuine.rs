@@ -166,7 +166,9 @@ impl Shape {
         }
         let kvnos = distinct(known.iter().map(|it| it.kvno));
         if !kvnos.iter().any(|it| is_version(*it, ticket.kvno)) {
-            broken.push(count.invariant("kvno", &version(ticket.kvno), &versions(&kvnos)));
+            let near = kvnos.iter().any(|it| is_near(*it, ticket.kvno));
+            let it = count.invariant("kvno", &version(ticket.kvno), &versions(&kvnos));
+            broken.push(Invariant { near, ..it });
         }
         let etypes = distinct(known.iter().map(|it| it.etype));
         if !etypes.contains(&ticket.etype) {
@@ -219,6 +221,7 @@ impl Count {
             } else {
                 format!("{expected}, as in {} tickets issued here", self.issued)
             },
+            near: false,
         }
     }
 }
@@ -231,6 +234,12 @@ fn is_version(known: Option<u32>, used: Option<u32>) -> bool {
         (None, None) => true,
         _ => false,
     }
+}
+
+/// Whether the key was changed as often between the two as happens within the life of a ticket.
+fn is_near(known: Option<u32>, used: Option<u32>) -> bool {
+    let distance = known.zip(used).map(|(a, b)| a.abs_diff(b));
+    distance.is_some_and(|it| it <= CHANGES_MAX)
 }
 
 fn version(kvno: Option<u32>) -> String {
@@ -269,6 +278,9 @@ fn is_of_trust(ticket: &Ticket) -> bool {
 fn is_read_only(ticket: &Ticket) -> bool {
     ticket.kvno.is_some_and(|kvno| kvno >> 16 != 0)
 }
+
+/// The key of krbtgt is changed twice when it was stolen; a third time would be an accident.
+const CHANGES_MAX: u32 = 3;
 
 /// Fewer genuine tickets could all come from one odd client.
 const GENUINE_MIN: u64 = 3;

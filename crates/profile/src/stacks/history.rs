@@ -5,9 +5,9 @@ use crate::accounts::{Habits, proof};
 use crate::bounded::{Bounded, remember};
 use crate::limits::{ADDRESSES, HABITS_MAX};
 use crate::{Stack, StackInsight};
-use realmward_event::kerberos::TicketGranted;
+use realmward_event::kerberos::{ServiceTicketRequested, TicketGranted};
 use realmward_event::{Event, Fact};
-use realmward_vocab::{EncryptionType, EventTime};
+use realmward_vocab::{EncryptionType, EventTime, TicketHash};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -22,6 +22,10 @@ struct Device {
     since: EventTime,
     stacks: Vec<Stack>,
     proofs: Vec<EncryptionType>,
+    /// The ticket that was presented to a KDC last, and what made the request: its refusal names
+    /// neither.
+    #[serde(default)]
+    asked: Option<(TicketHash, Told)>,
 }
 
 impl Default for Stacks {
@@ -35,9 +39,9 @@ impl Default for Stacks {
 impl Stacks {
     /// What is to be said of the Kerberos request in an event, given what its account did before.
     pub(crate) fn insight(&self, event: &Event, account: Option<&Habits>) -> Option<StackInsight> {
-        let Told { stack, tells } = told(&event.fact)?;
         let address = event.client.address;
         let device = address.and_then(|it| self.devices.get(event.time, &it));
+        let Told { stack, tells } = told(&event.fact).or_else(|| device?.refused(&event.fact))?;
         let others = |it: &Device| {
             it.stacks
                 .iter()
@@ -63,7 +67,7 @@ impl Stacks {
     pub(crate) fn learn(&mut self, event: &Event) {
         match &event.fact {
             Fact::TicketGrantRequested(it) => self.note_stack(event, of_as(it).stack),
-            Fact::ServiceTicketRequested(it) => self.note_stack(event, of_tgs(it).stack),
+            Fact::ServiceTicketRequested(it) => self.note_request(event, it),
             Fact::TicketGranted(it) => self.note_proof(event, it),
             _ => {}
         }
@@ -71,6 +75,14 @@ impl Stacks {
 
     pub(crate) const fn evicted(&self) -> u64 {
         self.devices.evicted()
+    }
+
+    fn note_request(&mut self, event: &Event, it: &ServiceTicketRequested) {
+        let told = of_tgs(it);
+        self.note_stack(event, told.stack);
+        if let Some(device) = self.device(event) {
+            device.asked = Some((it.presented.hash, told));
+        }
     }
 
     fn note_stack(&mut self, event: &Event, stack: Stack) {
@@ -93,6 +105,18 @@ impl Stacks {
             since: event.time,
             ..Device::default()
         }))
+    }
+}
+
+impl Device {
+    /// What made the request that a KDC refused, if it was the last one.
+    fn refused(&self, fact: &Fact) -> Option<Told> {
+        let Fact::KerberosRefused(it) = fact else {
+            return None;
+        };
+        let hash = it.presented.as_ref()?.hash;
+        let (asked, told) = self.asked.as_ref()?;
+        (*asked == hash && hash != TicketHash::default()).then(|| told.clone())
     }
 }
 

@@ -4,7 +4,7 @@ use realmward_event::ntlm::NtlmAuthenticated;
 use realmward_event::smb::SmbNegotiated;
 use realmward_event::{Fact, Outcome, Source};
 use realmward_profile::Certainty;
-use realmward_vocab::{FlowId, Guid};
+use realmward_vocab::{EventTime, FlowId, Guid};
 
 const A: u16 = 1;
 
@@ -196,13 +196,17 @@ fn names_that_nobody_accepted_do_not_make_an_address_shared() {
 
 /// Negotiates and logs on over SMB on one connection.
 fn smb(world: &mut World, flow: u64, from: &str, client: u128) -> bool {
+    smb_at(world, 0, flow, from, client)
+}
+
+fn smb_at(world: &mut World, second: i64, flow: u64, from: &str, client: u128) -> bool {
     let negotiated = Fact::SmbNegotiated(SmbNegotiated {
         client_guid: Some(Guid(client)),
         ..SmbNegotiated::default()
     });
     let mut shared = false;
     for (number, fact) in [negotiated, ntlm("", "WS2", "")].into_iter().enumerate() {
-        let mut event = event(0, flow * 2 + number as u64, from, (WS2, 445), fact);
+        let mut event = event(second, flow * 2 + number as u64, from, (WS2, 445), fact);
         event.source = Source::Wire(FlowId(flow));
         shared = world.profile.observe(event).1.source.is_shared;
     }
@@ -267,4 +271,23 @@ fn one_client_identifier_over_two_families_is_one_device() {
         .ticket
         .unwrap();
     assert!(insight.holders.is_empty());
+}
+
+#[test]
+fn a_device_that_moved_is_the_same_by_its_client_as_of_the_time_it_left() {
+    let mut world = World::new();
+    let moved = |world: &World, left: i64, to: &str| {
+        let left = EventTime::from_unix_seconds(left);
+        world.profile.roster().is_one_device(ip(WS1), left, ip(to))
+    };
+    let (laptop, next) = (0x9d2c_1f00_11f0_9b1d_8001_0015_5d01_0203, 77 << 96 | 1);
+    smb_at(&mut world, 1, 1, WS1, laptop);
+    assert!(!moved(&world, 10, WS2), "nobody came from there");
+    smb_at(&mut world, 2, 2, WS2, laptop);
+    assert!(moved(&world, 10, WS2));
+    smb_at(&mut world, 3_000, 3_000, WS1, next);
+    assert!(moved(&world, 10, WS2), "the next tenant had no ticket then");
+    assert!(!moved(&world, 4_000, WS2), "the ticket is of the next tenant");
+    smb_at(&mut world, 5_000, 5_000, WS2, next);
+    assert!(!moved(&world, 10, WS2), "another device is there by now");
 }

@@ -1,6 +1,7 @@
 //! How well an intruder is found among thousands: the real pipeline over simulated organisations.
 
 mod lanl;
+mod larger;
 mod measure;
 mod outcome;
 mod page;
@@ -27,6 +28,12 @@ pub(crate) struct Options {
     /// Organisations; each is broken into three times, once in each way.
     #[arg(long, requires = "simulated", default_value_t = 30)]
     pub(crate) seeds: u64,
+    /// The first seed; those after it follow.
+    #[arg(long, requires = "simulated", default_value_t = 1)]
+    pub(crate) first_seed: u64,
+    /// Also print what honest people cause of this detection, or of `high` severity: why it was told.
+    #[arg(long, requires = "simulated", value_name = "DETECTION")]
+    pub(crate) honest: Option<String>,
     /// People in each.
     #[arg(long, requires = "simulated", default_value_t = 2_000)]
     pub(crate) users: usize,
@@ -42,6 +49,9 @@ pub(crate) struct Options {
     /// Write docs/scoreboard-simulated.md and .json.
     #[arg(long, requires = "simulated")]
     pub(crate) write: bool,
+    /// Write a row of the table of larger organisations instead, and leave the rest as it is.
+    #[arg(long, requires = "simulated")]
+    pub(crate) larger: bool,
     /// Instead: the logons and the red team of the LANL data set, or of files in its form.
     #[arg(long, requires = "simulated", num_args = 2, value_names = ["AUTH", "REDTEAM"])]
     pub(crate) lanl: Vec<PathBuf>,
@@ -61,7 +71,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let start = Instant::now();
     let trials = trials(options)?;
     let (page, json) = page::of(options, &trials, start.elapsed());
-    if options.write {
+    if options.larger {
+        larger::keep(options, &trials, start.elapsed())?;
+    } else if options.write {
         let docs = tree::root().join("docs");
         fs::write(docs.join("scoreboard-simulated.md"), &page)?;
         fs::write(docs.join("scoreboard-simulated.json"), json)?;
@@ -76,8 +88,11 @@ pub(crate) fn smoke() -> Result<()> {
         users: 40,
         days: 5,
         lost: 0,
+        first_seed: 1,
+        honest: None,
         threads: 1,
         write: false,
+        larger: false,
         smoke: false,
         lanl: Vec::new(),
     };
@@ -94,14 +109,14 @@ pub(crate) fn smoke() -> Result<()> {
 }
 
 fn trials(options: &Options) -> Result<Vec<Trial>> {
-    let next = AtomicU64::new(1);
+    let next = AtomicU64::new(options.first_seed);
     let done: Mutex<Vec<(u64, Result<Vec<Trial>>)>> = Mutex::new(Vec::new());
     thread::scope(|scope| {
         for _ in 0..options.threads.max(1) {
             scope.spawn(|| {
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if options.seeds < seed {
+                    if options.first_seed + options.seeds <= seed {
                         break;
                     }
                     let came = of_seed(options, seed);
@@ -125,7 +140,13 @@ fn of_seed(options: &Options, seed: u64) -> Result<Vec<Trial>> {
     let mut plan = Plan::new(options.users, options.days, seed);
     plan.loss = f64::from(options.lost) / 10_000.0;
     let ground = Ground::new(&plan, quiet_days(options))?;
-    Kind::ALL.iter().map(|kind| ground.trial(*kind)).collect()
+    let trials: Vec<Trial> = (Kind::ALL.iter())
+        .map(|kind| ground.trial(*kind, options.honest.as_deref()))
+        .collect::<Result<_>>()?;
+    for line in trials.iter().flat_map(|it| &it.told) {
+        eprintln!("seed {seed}: {line}");
+    }
+    Ok(trials)
 }
 
 /// Days before the intruder comes.

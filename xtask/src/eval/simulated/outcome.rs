@@ -30,6 +30,8 @@ pub(super) struct Trial {
     /// Accounts that exist.
     pub(super) users: f64,
     pub(super) events: u64,
+    /// What was told of honest people, in words, where that was asked for.
+    pub(super) told: Vec<String>,
 }
 
 impl Trial {
@@ -48,6 +50,7 @@ impl Trial {
             days: 0.0,
             users: number(accounts),
             events: 0,
+            told: Vec::new(),
         }
     }
 }

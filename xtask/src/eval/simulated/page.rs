@@ -16,7 +16,7 @@ pub(super) fn of(options: &Options, trials: &[Trial], took: Duration) -> (String
     let mut page = String::new();
     let mut json = serde_json::Map::new();
     head(&mut page, options, trials, took);
-    json.insert("seeds".to_owned(), json!(options.seeds));
+    json.insert("seeds".to_owned(), json!(seeds(options)));
     json.insert("users".to_owned(), json!(options.users));
     json.insert("days".to_owned(), json!(options.days));
     json.insert("lost_in_10000".to_owned(), json!(options.lost));
@@ -25,6 +25,9 @@ pub(super) fn of(options: &Options, trials: &[Trial], took: Duration) -> (String
     json.insert("honest".to_owned(), honest(&mut page, trials));
     json.insert("calibration".to_owned(), stated(&mut page, trials));
     json.insert("steps".to_owned(), steps(&mut page, trials));
+    let larger = super::larger::kept();
+    page.push_str(&super::larger::section(&larger));
+    json.insert("larger".to_owned(), json!(larger));
     page.push_str(ANCHORS);
     let text = serde_json::to_string_pretty(&Value::Object(json)).unwrap_or_default();
     (page, text + "\n")
@@ -36,12 +39,13 @@ fn head(page: &mut String, options: &Options, trials: &[Trial], took: Duration) 
         page,
         "# Intruders in simulated organisations\n\n\
          Written by `cargo xtask eval --simulated`; what is simulated, and what is not, says [simulation/README.md](simulation/README.md).\n\n\
-         {} organisations of {} people for up to {} days, {:.1} million events in the longest; {} events in 10,000 are lost by the sensor.\n\
+         {} organisations (seeds {}) of {} people for up to {} days, {:.1} million events in the longest; {} events in 10,000 are lost by the sensor.\n\
          Each organisation is broken into three times, each time alone, at ten o'clock of day {}: noisily, in the ordinary way, patiently.\n\
          Alerts of what operators exclude in their first week (scanner, software distribution, synchronisation, monitoring, backup) are left out where nothing else is said.\n\
          In brackets: where 95 of 100 repetitions lie (bootstrap over seeds).\n\
          The run took {:.0} s on {} threads of a shared machine.\n",
         options.seeds,
+        seeds(options),
         options.users,
         options.days,
         crate::simulate::numbers::float(events) / 1e6,
@@ -50,6 +54,12 @@ fn head(page: &mut String, options: &Options, trials: &[Trial], took: Duration) 
         took.as_secs_f64(),
         options.threads,
     );
+}
+
+/// `101 to 130`.
+pub(super) fn seeds(options: &Options) -> String {
+    let last = options.first_seed + options.seeds.saturating_sub(1);
+    format!("{} to {last}", options.first_seed)
 }
 
 fn of_kind(trials: &[Trial], kind: Option<Kind>) -> Vec<&Trial> {

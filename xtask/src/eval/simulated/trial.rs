@@ -39,7 +39,7 @@ impl Ground {
     }
 
     /// Lets one in.
-    pub(super) fn trial(&self, kind: Kind) -> Result<Trial> {
+    pub(super) fn trial(&self, kind: Kind, asked: Option<&str>) -> Result<Trial> {
         let mut look = Look {
             simulation: self.simulation.clone(),
             pipeline: Pipeline::restore(&self.snapshot)?,
@@ -51,6 +51,7 @@ impl Ground {
         };
         look.simulation.intrude(kind, self.from);
         look.go(&self.plan);
+        look.tell(asked);
         Ok(look.trial)
     }
 }
@@ -224,6 +225,31 @@ impl Look {
             }
         }
         self.before = now;
+    }
+
+    /// What was told of honest people by the detection asked about, for a person to read.
+    fn tell(&mut self, asked: Option<&str>) {
+        let sources: Vec<IpAddr> = (self.simulation.steps().iter().map(|it| it.source)).collect();
+        let excluded = self.simulation.arranged();
+        let Some(asked) = asked else { return };
+        for alert in self.pipeline.alerts() {
+            let is_asked = alert.detector.as_str() == asked || alert.severity.word() == asked;
+            let is_honest =
+                self.from <= alert.start && !is_from(alert, &sources) && !is_from(alert, &excluded);
+            if is_asked && is_honest {
+                let why: Vec<String> = (alert.why.iter())
+                    .map(|it| format!("{}: {} ({})", it.condition, it.observed, it.expected))
+                    .collect();
+                self.trial.told.push(format!(
+                    "{} {} x{}: {} | {}",
+                    alert.detector,
+                    alert.severity.word(),
+                    alert.findings,
+                    alert.story.join("; "),
+                    why.join(" | ")
+                ));
+            }
+        }
     }
 
     /// Which steps were told, and which alerts were nobody's.
