@@ -110,6 +110,24 @@ impl Devices {
         changes
     }
 
+    /// The SMB client that got in from an address, if it is another than the latest; behind shared
+    /// addresses they take turns.
+    pub(crate) fn other_client(
+        &self,
+        event: &Event,
+        client: Option<Guid>,
+        latest: Option<Guid>,
+    ) -> Option<RosterChange> {
+        let client = client.filter(|it| *it != Guid::default() && !it.is_ascii_text())?;
+        let (address, time) = (event.client.address?, event.time);
+        let is_new = got_in(event) && latest != Some(client) && !self.is_shared(address, time);
+        is_new.then_some(RosterChange::Client {
+            address,
+            client,
+            time,
+        })
+    }
+
     /// Names an address after the machine account that works from it with a ticket of its own.
     pub(crate) fn works_as(
         &mut self,

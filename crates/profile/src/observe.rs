@@ -20,7 +20,7 @@ use crate::{
 };
 use realmward_event::kerberos::account_of;
 use realmward_event::{Endpoint, Event, Fact};
-use realmward_vocab::{DomainName, EventTime, Guid};
+use realmward_vocab::{DomainName, EventTime};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -144,25 +144,15 @@ impl Profile {
         let mut changes = self.roles.learn(event, &self.roster);
         let client = self.flows.client_guid(event);
         changes.extend(self.devices.learn(event, &self.domains, client));
-        changes.extend(self.learn_client(event, client));
+        let latest = event
+            .client
+            .address
+            .and_then(|it| self.roster.latest_client(it));
+        changes.extend(self.devices.other_client(event, client, latest));
         for change in &changes {
             self.roster.apply(change);
         }
         changes
-    }
-
-    /// Which SMB client got in from an address, if it is another than before.
-    fn learn_client(&self, event: &Event, client: Option<Guid>) -> Option<RosterChange> {
-        let client = client.filter(|it| *it != Guid::default() && !it.is_ascii_text())?;
-        let address = event.client.address?;
-        let is_new = got_in(event)
-            && self.roster.latest_client(address) != Some(client)
-            && !self.devices.is_shared(address, event.time);
-        is_new.then_some(RosterChange::Client {
-            address,
-            client,
-            time: event.time,
-        })
     }
 
     /// A role that shows only when it is known who acts; it counts for this sighting already.

@@ -7,7 +7,7 @@ use crate::bounded::{Bounded, remember};
 use crate::limits::{HABITS_MAX, UNANSWERED};
 use realmward_event::kerberos::Ticket;
 use realmward_event::{Event, Fact};
-use realmward_vocab::{EventTime, PrincipalName};
+use realmward_vocab::{EventTime, KerberosError, PrincipalName};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -34,6 +34,15 @@ impl Unanswered {
             Fact::ServiceTicketRequested(it) => {
                 let Some(service) = &it.service else { return };
                 (service, true)
+            }
+            // What was asked without proof is no question here, so its answer answers none.
+            Fact::TicketGranted(it)
+                if it.request.as_ref().is_some_and(|it| it.timestamp.is_none()) =>
+            {
+                return;
+            }
+            Fact::KerberosRefused(it) if it.code == KerberosError::KDC_ERR_PREAUTH_REQUIRED => {
+                return;
             }
             Fact::TicketGranted(it) => (&it.ticket.service, false),
             Fact::ServiceTicketIssued(it) => (&it.ticket.service, false),

@@ -287,7 +287,10 @@ fn a_device_that_moved_is_the_same_by_its_client_as_of_the_time_it_left() {
     assert!(moved(&world, 10, WS2));
     smb_at(&mut world, 3_000, 3_000, WS1, next);
     assert!(moved(&world, 10, WS2), "the next tenant had no ticket then");
-    assert!(!moved(&world, 4_000, WS2), "the ticket is of the next tenant");
+    assert!(
+        !moved(&world, 4_000, WS2),
+        "the ticket is of the next tenant"
+    );
     smb_at(&mut world, 5_000, 5_000, WS2, next);
     assert!(!moved(&world, 10, WS2), "another device is there by now");
 }

@@ -22,18 +22,19 @@ use std::time::Duration;
 pub(super) fn kept() -> Vec<Value> {
     let text = fs::read_to_string(json_path()).unwrap_or_default();
     let whole: Value = serde_json::from_str(&text).unwrap_or_default();
-    whole["larger"].as_array().cloned().unwrap_or_default()
+    let rows = whole.get("larger").and_then(Value::as_array);
+    rows.cloned().unwrap_or_default()
 }
 
 /// Keeps what a run found in the page and the JSON, in the place of an earlier run of that size.
 pub(super) fn keep(options: &Options, trials: &[Trial], took: Duration) -> Result<()> {
     let mut rows = kept();
-    rows.retain(|it| it["users"] != json!(options.users));
+    rows.retain(|it| it.get("users") != Some(&json!(options.users)));
     rows.push(row(options, trials, took)?);
-    rows.sort_by_key(|it| it["users"].as_u64());
+    rows.sort_by_key(|it| it.get("users").and_then(Value::as_u64));
     let text = fs::read_to_string(json_path())?;
-    let mut whole: Value = serde_json::from_str(&text)?;
-    whole["larger"] = json!(rows);
+    let mut whole: serde_json::Map<String, Value> = serde_json::from_str(&text)?;
+    whole.insert("larger".to_owned(), json!(rows));
     fs::write(json_path(), serde_json::to_string_pretty(&whole)? + "\n")?;
     let path = tree::root().join("docs/scoreboard-simulated.md");
     let page = fs::read_to_string(&path)?;
@@ -56,12 +57,12 @@ pub(super) fn section(rows: &[Value]) -> String {
          | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
     );
     for row in rows {
-        let number = |key: &str| row[key].as_f64().unwrap_or_default();
+        let number = |key: &str| row.get(key).and_then(Value::as_f64).unwrap_or_default();
         let _ = writeln!(
             section,
             "| {} | {} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.0} % | {:.0} % | {:.2} | {:.2} | {:.2} | {:.2} |",
             number("users"),
-            row["seeds"].as_str().unwrap_or_default(),
+            row.get("seeds").and_then(Value::as_str).unwrap_or_default(),
             number("events") / 1e6,
             number("seconds") / 3_600.0,
             number("mebibytes") / 1_024.0,

@@ -1,5 +1,6 @@
 //! How well an intruder is found among thousands: the real pipeline over simulated organisations.
 
+mod honest;
 mod lanl;
 mod larger;
 mod measure;

@@ -51,7 +51,10 @@ impl Ground {
         };
         look.simulation.intrude(kind, self.from);
         look.go(&self.plan);
-        look.tell(asked);
+        if let Some(asked) = asked {
+            look.trial.told =
+                super::honest::told(&look.pipeline, &look.simulation, asked, self.from);
+        }
         Ok(look.trial)
     }
 }
@@ -227,31 +230,6 @@ impl Look {
         self.before = now;
     }
 
-    /// What was told of honest people by the detection asked about, for a person to read.
-    fn tell(&mut self, asked: Option<&str>) {
-        let sources: Vec<IpAddr> = (self.simulation.steps().iter().map(|it| it.source)).collect();
-        let excluded = self.simulation.arranged();
-        let Some(asked) = asked else { return };
-        for alert in self.pipeline.alerts() {
-            let is_asked = alert.detector.as_str() == asked || alert.severity.word() == asked;
-            let is_honest =
-                self.from <= alert.start && !is_from(alert, &sources) && !is_from(alert, &excluded);
-            if is_asked && is_honest {
-                let why: Vec<String> = (alert.why.iter())
-                    .map(|it| format!("{}: {} ({})", it.condition, it.observed, it.expected))
-                    .collect();
-                self.trial.told.push(format!(
-                    "{} {} x{}: {} | {}",
-                    alert.detector,
-                    alert.severity.word(),
-                    alert.findings,
-                    alert.story.join("; "),
-                    why.join(" | ")
-                ));
-            }
-        }
-    }
-
     /// Which steps were told, and which alerts were nobody's.
     fn close(&mut self) {
         let steps = self.simulation.steps().to_vec();
@@ -296,7 +274,7 @@ fn is_of(alert: &Alert, step: &Step) -> bool {
             .any(|it| it.name.folded() == step.actor.folded())
 }
 
-fn is_from(alert: &Alert, addresses: &[IpAddr]) -> bool {
+pub(super) fn is_from(alert: &Alert, addresses: &[IpAddr]) -> bool {
     alert
         .sources()
         .any(|it| it.ip.is_some_and(|it| addresses.contains(&it)))
