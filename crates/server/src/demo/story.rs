@@ -1,4 +1,4 @@
-//! The story as one sensor would have sent it: a batch an hour, with a report of how the sensor is.
+//! The story as one sensor would have sent it: batches in order, with reports of how the sensor is.
 
 use super::captures::Shelf;
 use super::plan::{self, Scene};
@@ -43,7 +43,7 @@ impl Story {
         })
     }
 
-    /// What happened in the next hour; `None` after the end.
+    /// What happened next; `None` after the end.
     ///
     /// # Errors
     /// As [`Self::new`].
@@ -51,7 +51,9 @@ impl Story {
         if self.end <= self.told {
             return Ok(None);
         }
-        let until = self.told.saturating_add(BATCH).min(self.end);
+        let is_lately = self.end.saturating_since(self.told) <= LATELY;
+        let span = if is_lately { BATCH_LATELY } else { BATCH };
+        let until = self.told.saturating_add(span).min(self.end);
         let mut health = report(until, until.saturating_since(self.told));
         while let Some(scene) = self.scenes.next_if(|it| it.begin < until) {
             self.play(&scene, &mut health)?;
@@ -122,5 +124,9 @@ const fn moved(time: EventTime, shift: i64) -> EventTime {
     EventTime::from_unix_nanoseconds(time.unix_nanoseconds().saturating_add(shift))
 }
 
-/// A real sensor sends every few seconds; an hour is fine enough for pictures of two weeks.
+/// A real sensor sends every few seconds; this is fine enough for pictures of two weeks.
 const BATCH: Duration = Duration::from_secs(60 * 60);
+
+/// The page of a sensor's health draws the last half day, in steps of ten minutes.
+const BATCH_LATELY: Duration = Duration::from_secs(10 * 60);
+const LATELY: Duration = Duration::from_secs(12 * 60 * 60);
