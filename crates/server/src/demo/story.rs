@@ -4,8 +4,8 @@ use super::captures::Shelf;
 use super::plan::{self, Scene};
 use super::vary::Telling;
 use anyhow::Result;
+use realmward_event::Event;
 use realmward_event::batch::{Batch, EvidencePacket, SensorHealth};
-use realmward_event::{Event, Fact};
 use realmward_vocab::EventTime;
 use std::iter::Peekable;
 use std::time::Duration;
@@ -84,22 +84,19 @@ impl Story {
     fn play(&mut self, scene: &Scene, health: &mut SensorHealth) -> Result<()> {
         let told = self.shelf.told(scene.capture)?;
         self.tellings += 1;
-        let telling = Telling(self.tellings);
-        let shift = scene.begin.unix_nanoseconds() - told.first.unix_nanoseconds();
+        let telling = Telling {
+            number: self.tellings,
+            shift: scene.begin.unix_nanoseconds() - told.first.unix_nanoseconds(),
+        };
         for event in &told.batch.events {
             let mut event = event.clone();
             telling.event(&mut event);
-            event.time = moved(event.time, shift);
-            if let Fact::NamesAsked(it) = &mut event.fact {
-                it.since = moved(it.since, shift);
-                it.until = moved(it.until, shift);
-            }
             self.events.push(event);
         }
         for packet in &told.batch.packets {
             let mut packet = packet.clone();
             telling.packet(&mut packet.packet);
-            packet.time = moved(packet.time, shift);
+            packet.time = telling.moved(packet.time);
             self.packets.push(packet);
         }
         if let Some(it) = &told.batch.health {
@@ -118,10 +115,6 @@ fn report(time: EventTime, span: Duration) -> SensorHealth {
         span_s: span.as_secs_f64(),
         ..SensorHealth::default()
     }
-}
-
-const fn moved(time: EventTime, shift: i64) -> EventTime {
-    EventTime::from_unix_nanoseconds(time.unix_nanoseconds().saturating_add(shift))
 }
 
 /// A real sensor sends every few seconds; this is fine enough for pictures of two weeks.

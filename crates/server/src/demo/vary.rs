@@ -3,35 +3,48 @@
 //! A capture that comes again next morning holds the same tickets, nonces and challenges. On a real
 //! network none of these ever comes twice: the same ticket a day later would be one that outlived its
 //! end, the same challenge a replay. So each time a capture is told, these get values that no other
-//! time has, the same ones wherever they stand within that time. Everything else, also the packets that
-//! prove it, is as it was captured: who, where, with what stack, how it ended.
+//! time has, the same ones wherever they stand within that time. Times move with the event, also those
+//! that a fact tells; those of certificates, which are made once for years, do not. Everything else,
+//! also the packets that prove it, is as it was captured: who, where, with what stack, how it ended.
 
+use jiff::civil::DateTime;
 use realmward_event::kerberos::{
-    RequestShape, ServiceTicketRequested, Ticket, TicketGrantRequested,
+    KerberosRefused, RequestShape, ServiceTicketRequested, Ticket, TicketGrantRequested,
 };
 use realmward_event::ntlm::NtlmAuthenticated;
 use realmward_event::{Event, Fact, SessionPrincipal, Source};
-use realmward_vocab::{FileId, FlowId, PacketRef, TicketHash};
+use realmward_vocab::{EventTime, FileId, FlowId, PacketRef, TicketHash};
 
-/// One time at which a capture is told: 1 is the first.
+/// One time at which a capture is told.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Telling(pub(super) u32);
+pub(super) struct Telling {
+    /// From 1.
+    pub(super) number: u32,
+    /// By how many nanoseconds it is moved.
+    pub(super) shift: i64,
+}
 
 impl Telling {
     /// Makes an event one of this telling.
     pub(super) fn event(self, event: &mut Event) {
+        event.time = self.moved(event.time);
         for packet in &mut event.evidence {
             self.packet(packet);
         }
         if let Source::Wire(flow) = &mut event.source {
-            *flow = FlowId(u64::from(self.0) << FLOW_BITS | flow.0);
+            *flow = FlowId(u64::from(self.number) << FLOW_BITS | flow.0);
         }
         self.fact(&mut event.fact);
     }
 
     /// Each telling is a file of its own, in which packets keep their numbers.
-    pub(super) fn packet(self, packet: &mut PacketRef) {
-        packet.file = FileId(self.0);
+    pub(super) const fn packet(self, packet: &mut PacketRef) {
+        packet.file = FileId(self.number);
+    }
+
+    /// A time of the capture, when it is told.
+    pub(super) const fn moved(self, time: EventTime) -> EventTime {
+        EventTime::from_unix_nanoseconds(time.unix_nanoseconds().saturating_add(self.shift))
     }
 
     fn fact(self, fact: &mut Fact) {
@@ -46,18 +59,29 @@ impl Telling {
                 self.ticket(&mut it.ticket);
                 it.request.iter_mut().for_each(|it| self.request(it));
             }
-            Fact::KerberosRefused(it) => it.presented.iter_mut().for_each(|it| self.ticket(it)),
+            Fact::KerberosRefused(it) => self.refusal(it),
             Fact::TicketPresented(it) => self.ticket(&mut it.ticket),
+            Fact::PasswordChangeRequested(it) => self.ticket(&mut it.ticket),
             Fact::NtlmAuthenticated(it) => self.ntlm(it),
-            Fact::NetworkSessionReported(it) => it.session.push_str(&format!("-{}", self.0)),
+            Fact::NetworkSessionReported(it) => it.session.push_str(&format!("-{}", self.number)),
             Fact::SmbSessionAnswered(it) => self.principal(&mut it.principal),
             Fact::SmbSessionEncrypted(it) => self.principal(&mut it.principal),
             Fact::ShareOpened(it) => self.principal(&mut it.principal),
             Fact::FileOpened(it) => self.principal(&mut it.principal),
+            Fact::FileClosed(it) => self.principal(&mut it.principal),
             Fact::RpcBound(it) => self.principal(&mut it.principal),
             Fact::RpcCalled(it) => self.principal(&mut it.principal),
             Fact::DirectoryBound(it) => self.principal(&mut it.principal),
             Fact::DirectorySearched(it) => self.principal(&mut it.principal),
+            Fact::DirectoryChanged(it) => self.principal(&mut it.principal),
+            Fact::DirectoryExtended(it) => self.principal(&mut it.principal),
+            Fact::DirectorySessionSealed(it) => self.principal(&mut it.principal),
+            Fact::HttpAuthenticated(it) => self.principal(&mut it.principal),
+            Fact::WebServiceBound(it) => self.principal(&mut it.principal),
+            Fact::NamesAsked(it) => {
+                it.since = self.moved(it.since);
+                it.until = self.moved(it.until);
+            }
             _ => {}
         }
     }
@@ -74,10 +98,33 @@ impl Telling {
         self.shape(&mut it.shape);
     }
 
-    /// Most clients fill 31 bits; how many a client fills shows its stack.
+    fn refusal(self, it: &mut KerberosRefused) {
+        it.presented.iter_mut().for_each(|it| self.ticket(it));
+        for time in [&mut it.server_time, &mut it.client_time] {
+            time.iter_mut().for_each(|it| *it = self.moved(*it));
+        }
+    }
+
+    /// Most clients fill 31 bits of the nonce; how many a client fills shows its stack.
     fn shape(self, it: &mut RequestShape) {
         if it.nonce != 0 {
             it.nonce ^= u32::try_from(self.salt() >> 33).unwrap_or_default();
+        }
+        self.written(&mut it.till);
+        it.rtime.iter_mut().for_each(|it| self.written(it));
+        let armour = it.fast.iter_mut().filter_map(|it| it.armour.as_mut());
+        armour.for_each(|it| self.ticket(it));
+    }
+
+    /// A time as Kerberos writes it; a stack that always writes the same one, far away, goes on doing so.
+    fn written(self, time: &mut String) {
+        let shift = jiff::SignedDuration::from_nanos(self.shift);
+        let read = DateTime::strptime(KERBEROS_TIME, time.as_str());
+        let moved = read.and_then(|it| it.checked_add(shift));
+        if let Ok(moved) = moved
+            && moved.year() < FAR
+        {
+            *time = moved.strftime(KERBEROS_TIME).to_string();
         }
     }
 
@@ -109,10 +156,13 @@ impl Telling {
         client
             .filter(|it| !is_text(it))
             .for_each(|it| *it ^= self.salt());
+        for time in [&mut it.server_time, &mut it.response_time] {
+            time.iter_mut().for_each(|it| *it = self.moved(*it));
+        }
     }
 
     const fn salt(self) -> u64 {
-        mixed(self.0 as u64)
+        mixed(self.number as u64)
     }
 }
 
@@ -123,6 +173,12 @@ pub(super) const fn mixed(number: u64) -> u64 {
     let it = (it ^ it >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
     it ^ it >> 31
 }
+
+/// `KerberosTime` (RFC 4120 section 5.2.3).
+const KERBEROS_TIME: &str = "%Y%m%d%H%M%SZ";
+
+/// Windows and impacket ask for tickets until 2037, whatever the day.
+const FAR: i16 = 2035;
 
 /// A capture has far fewer conversations.
 const FLOW_BITS: u32 = 20;
