@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn logons_are_told_though_the_content_of_bulk_is_given_up() {
-        for name in ["b03_dc2_join.pcap.zst", "a22_bloodhound.pcap.zst"] {
+        for name in ["b07_smb_kerberos.pcap.zst", "a22_bloodhound.pcap.zst"] {
             let logons = |level| {
                 let events = told(name, |worker, packet| {
                     worker.keep_to(level);
