@@ -7,6 +7,7 @@ use realmward_event::batch::Batch;
 use realmward_pipeline::{Pipeline, PipelineSettings};
 use realmward_sensor::{Sensor, SensorOptions, input, wire};
 use realmward_testkit::run::peak_mib;
+use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
@@ -19,8 +20,7 @@ pub(super) fn run(part: &str, captures: &[PathBuf]) -> Result<()> {
         "floor" => realmward_stream::floor(inputs).packets,
         "events" => sensor.run(inputs, drop, |_| {}).packets,
         "lines" => {
-            let mut out =
-                BufWriter::new(tempfile::tempfile_in(crate::tree::root().join("target"))?);
+            let mut out = BufWriter::new(scratch()?);
             let mut written = Ok(());
             let stats = sensor.run(inputs, |events| written = lines(&mut out, &events), |_| {});
             written?;
@@ -28,7 +28,7 @@ pub(super) fn run(part: &str, captures: &[PathBuf]) -> Result<()> {
             stats.packets
         }
         "batches" => {
-            let mut out = tempfile::tempfile_in(crate::tree::root().join("target"))?;
+            let mut out = scratch()?;
             let mut waiting = Vec::new();
             let mut written = Ok(());
             let stats = sensor.run(
@@ -54,6 +54,13 @@ pub(super) fn run(part: &str, captures: &[PathBuf]) -> Result<()> {
     };
     println!("{} {} {packets}", cpu_seconds("self")?, peak_mib()?);
     Ok(())
+}
+
+/// A file on the disk of the target folder, which a fresh clone does not have yet.
+fn scratch() -> Result<File> {
+    let folder = crate::tree::root().join("target");
+    std::fs::create_dir_all(&folder)?;
+    Ok(tempfile::tempfile_in(folder)?)
 }
 
 /// As `realmward-sensor read` writes them.
