@@ -89,7 +89,8 @@ fn without_payload(packet: &Packet<'_>) -> Packet<'static> {
 impl Open {
     /// Whether it is one of many long segments, as of files.
     const fn is_bulk(&self, packet: &Packet<'_>) -> bool {
-        BULK_OCTETS < self.carried && BULK_SEGMENT_OCTETS <= packet.payload.len()
+        let octets = packet.payload.len() + packet.head.cut as usize;
+        BULK_OCTETS < self.carried && BULK_SEGMENT_OCTETS <= octets
     }
 
     fn take(&mut self, packet: &Packet<'_>, pool: &mut Pool, facts: &mut Facts) -> Status {
