@@ -6,7 +6,6 @@
 use realmward_event::certificate::Certificate;
 use realmward_vocab::EventTime;
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use x509_parser::der_parser::asn1_rs::Oid;
 use x509_parser::prelude::{
     FromDer as _, GeneralName, ParsedExtension, X509Certificate, X509Extension, X509Name,
@@ -14,16 +13,17 @@ use x509_parser::prelude::{
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-use crate::wire::{Reader, der};
+use crate::wire::{Reader, cut, der, hex};
 
 /// Reads a certificate in DER; what follows it is ignored.
 #[must_use]
 pub fn read(octets: &[u8]) -> Option<Certificate> {
     let (_, found) = X509Certificate::from_der(octets).ok()?;
+    let serial = found.raw_serial();
     let mut certificate = Certificate {
         subject: name(found.subject()),
         issuer: name(found.issuer()),
-        serial: hex(found.raw_serial()),
+        serial: hex(serial.get(..SERIAL_OCTETS_MAX).unwrap_or(serial)),
         key_algorithm: text(&found.public_key().algorithm.algorithm.to_id_string()),
         key_bits: key_bits(found.public_key()),
         not_before: EventTime::from_unix_seconds(found.validity().not_before.timestamp()),
@@ -74,10 +74,7 @@ fn add(certificate: &mut Certificate, extension: &X509Extension<'_>) {
 
 fn add_name(certificate: &mut Certificate, general: &GeneralName<'_>) {
     match general {
-        GeneralName::OtherName(kind, value) if kind.as_bytes() == OID_UPN => {
-            let upn = explicit(value).map(|it| string(it.tag, it.content));
-            keep(&mut certificate.upns, upn);
-        }
+        GeneralName::OtherName(..) => keep(&mut certificate.upns, upn(general)),
         GeneralName::DNSName(dns) => keep(&mut certificate.dns_names, Some(text(dns))),
         GeneralName::URI(uri) => {
             if let Some(sid) = uri.strip_prefix(SID_URL) {
@@ -85,6 +82,16 @@ fn add_name(certificate: &mut Certificate, general: &GeneralName<'_>) {
             }
         }
         _ => {}
+    }
+}
+
+/// A user principal name (MS-PKCA section 3.1.5.2), if it is one.
+pub(crate) fn upn(name: &GeneralName<'_>) -> Option<String> {
+    match name {
+        GeneralName::OtherName(kind, value) if kind.as_bytes() == OID_UPN => {
+            explicit(value).map(|it| string(it.tag, it.content))
+        }
+        _ => None,
     }
 }
 
@@ -151,21 +158,9 @@ fn keep(list: &mut Vec<String>, value: Option<String>) {
     }
 }
 
-fn hex(octets: &[u8]) -> String {
-    let octets = octets.get(..SERIAL_OCTETS_MAX).unwrap_or(octets);
-    octets.iter().fold(String::new(), |mut text, octet| {
-        let _ = write!(text, "{octet:02x}");
-        text
-    })
-}
-
-/// At most `TEXT_OCTETS_MAX` octets.
+/// As much as the fact promises.
 fn text(long: &str) -> String {
-    let mut end = long.len().min(TEXT_OCTETS_MAX);
-    while !long.is_char_boundary(end) {
-        end -= 1;
-    }
-    long.get(..end).unwrap_or_default().to_owned()
+    cut(long, TEXT_OCTETS_MAX)
 }
 
 /// 1.3.6.1.4.1.311.20.2.3
@@ -186,5 +181,5 @@ const TEXT_OCTETS_MAX: usize = 256;
 /// Names of one kind, as the fact promises; a logon needs one.
 const NAMES_MAX: usize = 8;
 
-/// RFC 5280 section 4.1.2.2 allows 20 octets; a digest has 32.
+/// RFC 5280 section 4.1.2.2 allows 20. Lost: the rest of one that breaks it.
 const SERIAL_OCTETS_MAX: usize = 32;

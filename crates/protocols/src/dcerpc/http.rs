@@ -6,7 +6,7 @@
 //! without answers. Who logs on to the proxy, and joining the two channels, are absent.
 
 use super::{Conversation as Fragments, parse};
-use crate::wire::Framing;
+use crate::wire::{Framing, begins_with};
 use crate::{Dissector, Facts, Recognised, Stamp};
 use realmward_event::rpc::Transport;
 use realmward_vocab::Direction;
@@ -133,7 +133,7 @@ impl Dissector for Conversation {
 
 fn step(direction: Direction, octets: &[u8], searched: usize) -> Step {
     if direction == Direction::ToClient {
-        match begins(octets, GREETING) {
+        match begins_with(octets, GREETING) {
             Some(true) => return Step::Fragments(GREETING.len()),
             None => return Step::Wait,
             Some(false) => {}
@@ -141,7 +141,7 @@ fn step(direction: Direction, octets: &[u8], searched: usize) -> Step {
     }
     let is_head = match direction {
         Direction::ToServer => begins_any(octets, &METHODS),
-        Direction::ToClient => begins(octets, b"HTTP/1.1 "),
+        Direction::ToClient => begins_with(octets, b"HTTP/1.1 "),
     };
     match is_head {
         Some(true) => {}
@@ -176,7 +176,7 @@ fn content_length(head: &[u8]) -> usize {
 /// Whether these first octets are HTTP that leads to RPC, and who sent them.
 #[must_use]
 pub fn recognise(octets: &[u8]) -> Recognised {
-    match (begins(octets, GREETING), begins_any(octets, &METHODS)) {
+    match (begins_with(octets, GREETING), begins_any(octets, &METHODS)) {
         (Some(true), _) => Recognised::Yes(Direction::ToClient),
         (_, Some(true)) => Recognised::Yes(Direction::ToServer),
         (Some(false), Some(false)) => Recognised::No,
@@ -187,21 +187,13 @@ pub fn recognise(octets: &[u8]) -> Recognised {
 fn begins_any(octets: &[u8], starts: &[&[u8]]) -> Option<bool> {
     let mut answer = Some(false);
     for start in starts {
-        match begins(octets, start) {
+        match begins_with(octets, start) {
             Some(true) => return Some(true),
             None => answer = None,
             Some(false) => {}
         }
     }
     answer
-}
-
-/// Whether the octets begin so; `None` if there are too few to tell.
-fn begins(octets: &[u8], start: &[u8]) -> Option<bool> {
-    match octets.len() < start.len() {
-        true => (!start.starts_with(octets)).then_some(false),
-        false => Some(octets.starts_with(start)),
-    }
 }
 
 /// The extent of a fragment that ties the two channels together (MS-RPCH section 2.2.3.5), of which

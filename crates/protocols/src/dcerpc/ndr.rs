@@ -178,6 +178,43 @@ impl<'a> Ndr<'a> {
         Ok(String::from_utf16_lossy(&units))
     }
 
+    /// Reads the strings of `wchar_t` that a row points to, in order; the others are empty.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError`] when the counts pass the end of the stub.
+    pub fn wide_strings<const N: usize>(
+        &mut self,
+        present: [bool; N],
+        characters_max: usize,
+    ) -> Result<[String; N], ParseError> {
+        let mut strings = [const { String::new() }; N];
+        for (string, present) in strings.iter_mut().zip(present) {
+            if present {
+                *string = self.wide_string(characters_max)?;
+            }
+        }
+        Ok(strings)
+    }
+
+    /// Steps behind the level of an `..._ENUM_STRUCT` (MS-SRVS, MS-WKST) to the rows of its container:
+    /// how many there are; `None` without a container or a buffer.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError::Incomplete`] when the stub ends before.
+    pub fn rows(&mut self) -> Result<Option<usize>, ParseError> {
+        self.size()?; // the union's discriminant, aligned as a union is
+        if !self.pointer()? {
+            return Ok(None);
+        }
+        self.size()?; // EntriesRead, aligned as the pointer after it
+        match self.pointer()? {
+            true => self.size().map(Some),
+            false => Ok(None),
+        }
+    }
+
     /// Reads a `[string]` of `char`; what is not UTF-8 is replaced.
     ///
     /// # Errors

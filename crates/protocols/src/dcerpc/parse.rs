@@ -315,11 +315,11 @@ const fn body_octets_min(ptype: PacketType) -> usize {
     }
 }
 
-const fn malformed(field: &'static str) -> ParseError {
+pub(super) const fn malformed(field: &'static str) -> ParseError {
     ParseError::Malformed { field }
 }
 
-fn expect(holds: bool, field: &'static str) -> Result<(), ParseError> {
+pub(super) fn expect(holds: bool, field: &'static str) -> Result<(), ParseError> {
     match holds {
         true => Ok(()),
         false => Err(malformed(field)),

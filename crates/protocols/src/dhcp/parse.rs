@@ -2,7 +2,7 @@
 
 use super::message::{Kind, Message};
 use crate::dns::name;
-use crate::wire::{ParseError, Reader};
+use crate::wire::{ParseError, Reader, cut};
 use realmward_vocab::HostName;
 use std::net::IpAddr;
 
@@ -94,7 +94,7 @@ fn option(code: u8, value: &[u8], message: &mut Message, read: &mut Read) {
         52 => read.overload = value.first().copied().unwrap_or_default(),
         53 => message.kind = kind(value),
         54 => message.server = one(value),
-        60 => message.vendor_class = text(value).map(|it| cut(&it)),
+        60 => message.vendor_class = vendor_class(value),
         81 => message.full_name = full_name(value),
         _ => {}
     }
@@ -134,10 +134,9 @@ pub(super) fn text(value: &[u8]) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// Text that is as long as the fact promises.
-pub(super) fn cut(text: &str) -> String {
-    let end = text.floor_char_boundary(VENDOR_CLASS_OCTETS_MAX);
-    text.get(..end).unwrap_or_default().to_owned()
+/// A vendor class (option 60 of DHCP, 16 of DHCPv6), as long as the fact promises.
+pub(super) fn vendor_class(value: &[u8]) -> Option<String> {
+    text(value).map(|it| cut(&it, VENDOR_CLASS_OCTETS_MAX))
 }
 
 /// Before the options of DHCP (RFC 2131 section 3).

@@ -1,7 +1,7 @@
 //! Octets of version 6 (RFC 8415) to a message. No state.
 
 use super::message::{Kind, Message};
-use super::parse::{NAME_SERVERS_MAX, cut, text};
+use super::parse::{NAME_SERVERS_MAX, vendor_class};
 use crate::dns::name;
 use crate::wire::{ParseError, Reader};
 use realmward_vocab::HostName;
@@ -62,7 +62,7 @@ fn plain(kind: u8, reader: &mut Reader<'_>, message: &mut Message) -> Result<(),
             }
             16 => {
                 value.skip(6)?;
-                message.vendor_class = text(value.rest()).map(|it| cut(&it));
+                message.vendor_class = vendor_class(value.rest());
             }
             23 => {
                 let (servers, _) = value.rest().as_chunks::<16>();

@@ -9,10 +9,11 @@ mod tally;
 
 use super::Asked;
 use crate::Stamp;
+use foldhash::fast::RandomState;
 use realmward_event::dns::NamesAsked;
 use realmward_vocab::{EventTime, PacketRef};
 use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::BuildHasher as _;
 use std::time::Duration;
 use tally::Tally;
 
@@ -22,7 +23,7 @@ type Pair = (u128, u128);
 /// Counts of some hosts and name servers. `P` is whatever says where a question was seen.
 #[derive(Debug)]
 pub struct Census<P> {
-    pairs: HashMap<Pair, (Tally, P)>,
+    pairs: HashMap<Pair, (Tally, P), RandomState>,
     /// Pairs in the order in which their counts began. INVARIANT: each key of `pairs` once.
     order: VecDeque<(Pair, EventTime)>,
     names: RandomState,
@@ -45,9 +46,9 @@ pub struct Counted<P> {
 impl<P> Default for Census<P> {
     fn default() -> Self {
         Self {
-            pairs: HashMap::new(),
+            pairs: HashMap::default(),
             order: VecDeque::new(),
-            names: RandomState::new(),
+            names: RandomState::default(),
             evicted: 0,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::message::{Credentials, Request, Scheme};
 use super::parse;
+use crate::wire::cut;
 use realmward_event::SessionPrincipal;
 use realmward_event::http::HttpAuthenticated;
 use realmward_vocab::{AccountName, HostName};
@@ -15,9 +16,9 @@ pub(crate) fn asked(request: &Request<'_>) -> HttpAuthenticated {
         text(request.host)
     };
     HttpAuthenticated {
-        method: cut(request.method),
+        method: cut(request.method, TEXT_OCTETS_MAX),
         host: HostName::new(without_port(&host)),
-        path: cut(path),
+        path: cut(path, TEXT_OCTETS_MAX),
         user_agent: text(request.user_agent),
         to_proxy: request.credentials.is_some_and(|it| it.to_proxy),
         ..HttpAuthenticated::default()
@@ -95,16 +96,7 @@ fn without_port(host: &str) -> &str {
 /// Octets of a field as text.
 pub(crate) fn text(octets: &[u8]) -> String {
     let shown = octets.get(..TEXT_OCTETS_MAX).unwrap_or(octets);
-    cut(&String::from_utf8_lossy(shown))
-}
-
-/// At most `TEXT_OCTETS_MAX` octets.
-pub(crate) fn cut(long: &str) -> String {
-    let mut end = long.len().min(TEXT_OCTETS_MAX);
-    while !long.is_char_boundary(end) {
-        end -= 1;
-    }
-    long.get(..end).unwrap_or_default().to_owned()
+    cut(&String::from_utf8_lossy(shown), TEXT_OCTETS_MAX)
 }
 
 const NEGOTIATE: &str = "Negotiate";

@@ -2,7 +2,7 @@
 
 use super::message::{Body, Credentials, Request, Response, Scheme};
 use crate::Recognised;
-use crate::wire::ParseError;
+use crate::wire::{ParseError, begins_with};
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use httparse::{EMPTY_HEADER, Header};
@@ -189,12 +189,6 @@ fn begins_request(octets: &[u8]) -> Option<bool> {
         [b' ', rest @ ..] if 3 <= method => begins_with(rest, b"http"),
         _ => Some(false),
     }
-}
-
-fn begins_with(octets: &[u8], pattern: &[u8]) -> Option<bool> {
-    let shown = octets.len().min(pattern.len());
-    let is = octets.get(..shown) == pattern.get(..shown);
-    (!is || shown == pattern.len()).then_some(is)
 }
 
 /// Whether these first octets of a direction are this protocol.

@@ -133,12 +133,7 @@ pub fn ticket_granted(
         ticket,
         reply_etype: EncryptionType(reply.enc_part.etype),
         request: request.map(Box::new),
-        padata: reply
-            .padata
-            .iter()
-            .take(REPLY_PADATA_MAX)
-            .map(|it| PaDataType(it.padata_type))
-            .collect(),
+        padata: padata_types(reply),
     }
 }
 
@@ -155,13 +150,13 @@ pub fn service_ticket_issued(
         ticket,
         reply_etype: EncryptionType(reply.enc_part.etype),
         request: request.map(Box::new),
-        padata: reply
-            .padata
-            .iter()
-            .take(REPLY_PADATA_MAX)
-            .map(|it| PaDataType(it.padata_type))
-            .collect(),
+        padata: padata_types(reply),
     }
+}
+
+fn padata_types(reply: &KdcRep<'_>) -> Vec<PaDataType> {
+    let kinds = reply.padata.iter().take(REPLY_PADATA_MAX);
+    kinds.map(|it| PaDataType(it.padata_type)).collect()
 }
 
 /// A KRB-ERROR; what it answered is for the caller to add.

@@ -3,7 +3,7 @@
 
 use super::netbios;
 use super::told::Told;
-use crate::wire::{ParseError, Reader, slice_at};
+use crate::wire::{ParseError, Reader, cut, slice_at};
 use crate::{Facts, Stamp};
 use realmward_event::Fact;
 use realmward_event::local_name::HostAnnounced;
@@ -91,14 +91,12 @@ fn announcement(data: &[u8]) -> Result<Option<HostAnnounced>, ParseError> {
     let version = (reader.u8()?, reader.u8()?);
     let server_type = reader.u32_le()?;
     reader.skip(4)?;
-    let comment = text(reader.rest());
-    let end = comment.floor_char_boundary(COMMENT_OCTETS_MAX);
     Ok(Some(HostAnnounced {
         name: HostName::new(text(name)),
         command,
         version,
         server_type,
-        comment: comment.get(..end).unwrap_or_default().to_owned(),
+        comment: cut(&text(reader.rest()), COMMENT_OCTETS_MAX),
     }))
 }
 

@@ -8,7 +8,7 @@ mod parse;
 
 use crate::gss::Exchange;
 use crate::tls;
-use crate::wire::{Assembler, Framing, ParseError, Piece};
+use crate::wire::{Assembler, Framing, ParseError, Piece, cut};
 use crate::{Dissector, EVIDENCE_MAX, Facts, Recognised, Stamp};
 use parse::Token;
 use realmward_event::tds::DatabaseLogon;
@@ -121,10 +121,10 @@ impl Talk {
                     integrated: !login.sspi.is_empty(),
                     user: AccountName::new(login.user_name),
                     client_host: HostName::new(login.host_name),
-                    application: cut(&login.app_name),
+                    application: cut(&login.app_name, TEXT_OCTETS_MAX),
                     server_name: HostName::new(login.server_name),
-                    library: cut(&login.clt_int_name),
-                    database: cut(&login.database),
+                    library: cut(&login.clt_int_name, TEXT_OCTETS_MAX),
+                    database: cut(&login.database, TEXT_OCTETS_MAX),
                     encryption: self.encryption,
                     outcome: Outcome::Attempt,
                     error: None,
@@ -269,11 +269,6 @@ fn frame(octets: &[u8]) -> Framing {
 /// Types of TLS records, which no packet of ours has.
 const fn is_tls(kind: u8) -> bool {
     matches!(kind, 20..=23)
-}
-
-fn cut(text: &str) -> String {
-    let end = text.floor_char_boundary(TEXT_OCTETS_MAX);
-    text.get(..end).unwrap_or_default().to_owned()
 }
 
 const BATCH: u8 = 1;

@@ -1,11 +1,12 @@
 //! Certificates (RFC 5280) as they are shown. Nothing is verified: a fact is the word of its sender.
 
+use crate::certificate::upn;
+use crate::wire::{cut, hex};
 use realmward_event::tls::Certificate;
 use realmward_vocab::EventTime;
 use sha2::{Digest as _, Sha256};
 use std::net::IpAddr;
 use x509_parser::extensions::GeneralName;
-use x509_parser::oid_registry::Oid;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 /// What a certificate says; `None` if it is none.
@@ -14,14 +15,17 @@ pub(super) fn read(der: &[u8]) -> Option<Certificate> {
     let names = match found.subject_alternative_name() {
         Ok(Some(names)) => {
             let names = names.value.general_names.iter().filter_map(name);
-            names.map(|it| cut(&it)).take(NAMES_MAX).collect()
+            names
+                .map(|it| cut(&it, TEXT_OCTETS_MAX))
+                .take(NAMES_MAX)
+                .collect()
         }
         _ => Vec::new(),
     };
     let serial = found.raw_serial();
     Some(Certificate {
-        subject: cut(&found.subject().to_string()),
-        issuer: cut(&found.issuer().to_string()),
+        subject: cut(&found.subject().to_string(), TEXT_OCTETS_MAX),
+        issuer: cut(&found.issuer().to_string(), TEXT_OCTETS_MAX),
         serial: hex(serial.get(..SERIAL_OCTETS_MAX).unwrap_or(serial)),
         names,
         not_before: EventTime::from_unix_seconds(found.validity().not_before.timestamp()),
@@ -41,38 +45,10 @@ fn name(name: &GeneralName<'_>) -> Option<String> {
             let address = four.or_else(|_| <[u8; 16]>::try_from(*octets).map(IpAddr::from));
             address.ok().map(|it| it.to_string())
         }
-        GeneralName::OtherName(oid, value) => principal(oid, value),
+        GeneralName::OtherName(..) => upn(name),
         _ => None,
     }
 }
-
-/// A user principal name (MS-PKCA section 3.1.5.2): a UTF8String, tagged once more.
-fn principal(oid: &Oid<'_>, value: &[u8]) -> Option<String> {
-    if oid.to_id_string() != UPN {
-        return None;
-    }
-    let mut reader = crate::wire::Reader::new(value);
-    let outer = crate::wire::der::element(&mut reader).ok()?;
-    let text = match outer.tag {
-        0xa0 => {
-            let mut inner = crate::wire::Reader::new(outer.content);
-            crate::wire::der::element(&mut inner).ok()?.content
-        }
-        _ => outer.content,
-    };
-    Some(String::from_utf8_lossy(text).into_owned())
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
-}
-
-fn cut(text: &str) -> String {
-    let end = text.floor_char_boundary(TEXT_OCTETS_MAX);
-    text.get(..end).unwrap_or_default().to_owned()
-}
-
-const UPN: &str = "1.3.6.1.4.1.311.20.2.3";
 
 /// As the fact promises. Lost: later names of a certificate for very many hosts.
 const NAMES_MAX: usize = 16;

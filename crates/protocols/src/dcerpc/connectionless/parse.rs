@@ -1,6 +1,7 @@
 //! Octets to datagrams (C706 section 12.5). No state.
 
 use super::super::message::ByteOrder;
+use super::super::parse::{expect, malformed};
 use super::message::{Datagram, PacketType};
 use crate::wire::{ParseError, Reader};
 use realmward_vocab::Guid;
@@ -71,14 +72,3 @@ const RESERVED_FLAGS_2: u8 = 0xfd;
 /// The level of a datagram whose trailer was not captured: the highest, so that nothing is read in
 /// clear that may be sealed.
 const LEVEL_UNKNOWN: u8 = 6;
-
-const fn malformed(field: &'static str) -> ParseError {
-    ParseError::Malformed { field }
-}
-
-fn expect(holds: bool, field: &'static str) -> Result<(), ParseError> {
-    match holds {
-        true => Ok(()),
-        false => Err(malformed(field)),
-    }
-}

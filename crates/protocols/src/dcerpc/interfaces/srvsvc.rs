@@ -99,15 +99,9 @@ fn decode(clear: &Clear<'_>, _: &mut Handles) -> Option<Meaning> {
 /// `SHARE_ENUM_STRUCT` (MS-SRVS section 2.2.4.38), of levels 0, 1, 2 and 502: the name of each share.
 fn shares(mut ndr: Ndr<'_>) -> Result<Vec<String>, ParseError> {
     let level = ndr.u32()?;
-    ndr.size()?; // the union's discriminant, aligned as a union is
-    if !ndr.pointer()? {
+    let Some(count) = ndr.rows()? else {
         return Ok(Vec::new());
-    }
-    ndr.size()?; // EntriesRead, aligned as the pointer after it
-    if !ndr.pointer()? {
-        return Ok(Vec::new());
-    }
-    let count = ndr.size()?;
+    };
     let mut rows = Vec::new();
     for _ in 0..count {
         rows.push(share_row(level, &mut ndr)?);
@@ -158,29 +152,17 @@ fn share_row(level: u32, ndr: &mut Ndr<'_>) -> Result<[bool; 5], ParseError> {
 /// first and their strings after them, in order (MS-SRVS section 2.2.4.21).
 fn sessions(mut ndr: Ndr<'_>) -> Result<Vec<(String, String)>, ParseError> {
     let level = ndr.u32()?;
-    ndr.size()?; // the union's discriminant, aligned as a union is
-    if !ndr.pointer()? {
+    let Some(count) = ndr.rows()? else {
         return Ok(Vec::new());
-    }
-    ndr.size()?; // EntriesRead, aligned as the pointer after it
-    if !ndr.pointer()? {
-        return Ok(Vec::new());
-    }
-    let count = ndr.size()?.min(SESSIONS_MAX);
+    };
     let row = Row::of_level(level)?;
     let mut rows: Vec<[bool; 4]> = Vec::new();
-    for _ in 0..count {
+    for _ in 0..count.min(SESSIONS_MAX) {
         rows.push(row.read(&mut ndr)?);
     }
     let mut sessions = Vec::new();
     for present in rows {
-        let mut strings: [String; 4] = Default::default();
-        for (string, present) in strings.iter_mut().zip(present) {
-            if present {
-                *string = ndr.wide_string(NAME_CHARACTERS_MAX)?;
-            }
-        }
-        let [client, user, ..] = strings;
+        let [client, user, ..] = ndr.wide_strings(present, NAME_CHARACTERS_MAX)?;
         sessions.push((user, client));
     }
     Ok(sessions)

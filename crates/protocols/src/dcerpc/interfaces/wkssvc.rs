@@ -55,15 +55,9 @@ fn users(mut ndr: Ndr<'_>) -> Result<Vec<(String, String)>, ParseError> {
         1 => 4, // wkui1_username wkui1_logon_domain wkui1_oth_domains wkui1_logon_server
         _ => return Err(ParseError::Malformed { field: "Level" }),
     };
-    ndr.size()?; // the union's discriminant, aligned as a union is
-    if !ndr.pointer()? {
+    let Some(count) = ndr.rows()? else {
         return Ok(Vec::new());
-    }
-    ndr.size()?; // EntriesRead, aligned as the pointer after it
-    if !ndr.pointer()? {
-        return Ok(Vec::new());
-    }
-    let count = ndr.size()?;
+    };
     let mut present = Vec::new();
     for _ in 0..count {
         let mut row = [false; 4];
@@ -74,13 +68,7 @@ fn users(mut ndr: Ndr<'_>) -> Result<Vec<(String, String)>, ParseError> {
     }
     let mut users = Vec::new();
     for row in present.into_iter().take(NAMES_MAX) {
-        let mut strings: [String; 4] = Default::default();
-        for (string, present) in strings.iter_mut().zip(row) {
-            if present {
-                *string = ndr.wide_string(NAME_CHARACTERS_MAX)?;
-            }
-        }
-        let [user, domain, ..] = strings;
+        let [user, domain, ..] = ndr.wide_strings(row, NAME_CHARACTERS_MAX)?;
         users.push((user, domain));
     }
     Ok(users)

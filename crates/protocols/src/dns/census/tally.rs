@@ -5,14 +5,14 @@ use super::super::message::kind;
 use crate::{EVIDENCE_MAX, Stamp};
 use realmward_event::dns::{KindAsked, NamesAsked, ParentAsked};
 use realmward_vocab::{HostName, PacketRef};
-use std::collections::HashSet;
 
 /// Counts since the first question.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     at: Stamp,
     evidence: Vec<PacketRef>,
-    names: HashSet<u64>,
+    /// Hashes of the names, no more than questions. A look through all is cheaper than a table.
+    names: Vec<u64>,
     parents: Vec<Parent>,
     fact: NamesAsked,
 }
@@ -35,7 +35,10 @@ impl Tally {
         if self.evidence.len() < EVIDENCE_MAX {
             self.evidence.push(asked.packet);
         }
-        let is_new = self.names.insert(hash);
+        let is_new = !self.names.contains(&hash);
+        if is_new {
+            self.names.push(hash);
+        }
         let fact = &mut self.fact;
         fact.questions += 1;
         match asked.code {
