@@ -49,17 +49,7 @@ enum Command {
     /// Watch a network interface, captures that come over TCP, or a folder of them, until stopped.
     Live(command::Live),
     /// Watch a capture that comes on standard input, as `tcpdump -w -` writes it, until it ends.
-    Pipe {
-        /// Where events go: the server that was joined (also `server`), `jsonl` or `none`.
-        #[arg(
-            long,
-            value_name = "https://SERVER|jsonl|none",
-            default_value = "server"
-        )]
-        to: Destination,
-        #[command(flatten)]
-        work: Work,
-    },
+    Pipe(Watch),
     /// Join a server: its one-time token becomes this sensor's certificate.
     Join {
         /// The server, as https://NAME or https://NAME:PORT.
@@ -94,6 +84,20 @@ enum Command {
         #[arg(required = true, value_name = "FILE|-")]
         files: Vec<PathBuf>,
     },
+}
+
+/// What all ways to watch have in common.
+#[derive(Clone, Debug, Args)]
+struct Watch {
+    /// Where events go: the server that was joined (also `server`), `jsonl` or `none`.
+    #[arg(
+        long,
+        value_name = "https://SERVER|jsonl|none",
+        default_value = "server"
+    )]
+    to: Destination,
+    #[command(flatten)]
+    work: Work,
 }
 
 /// What all ways to work have in common.
@@ -150,7 +154,7 @@ fn run(command: Command) -> Result<ExitCode> {
             }
         },
         Command::Live(live) => command::live(&live),
-        Command::Pipe { to, work } => command::pipe(&work, to),
+        Command::Pipe(watch) => command::pipe(watch),
         Command::Join {
             server,
             token,

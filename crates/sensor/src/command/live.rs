@@ -1,7 +1,7 @@
 //! Live inputs: what the command line says of them, and what is given up before they are followed.
 
-use super::{Begun, Destination, complain, target};
-use crate::Work;
+use super::{Begun, complain, target};
+use crate::Watch;
 use anyhow::{Context as _, Result};
 use clap::{ArgGroup, Args};
 use realmward_sandbox::{Confinement, Reach, confine};
@@ -50,25 +50,18 @@ pub(crate) struct Live {
     /// Become this user once the input is open.
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
-    /// Where events go: the server that was joined (also `server`), `jsonl` or `none`.
-    #[arg(
-        long,
-        value_name = "https://SERVER|jsonl|none",
-        default_value = "server"
-    )]
-    to: Destination,
     #[command(flatten)]
-    work: Work,
+    watch: Watch,
 }
 
 /// Opens the input, gives up what is not needed any more, and follows it.
 pub(crate) fn live(live: &Live) -> Result<ExitCode> {
     let opened = live.open()?;
-    let target = target(live.to.clone());
+    let target = target(live.watch.to.clone());
     let reach = Reach {
         user: live.user.clone(),
         read: opened.read.clone(),
-        write: [opened.write.clone(), vec![live.work.state.clone()]].concat(),
+        write: [opened.write.clone(), vec![live.watch.work.state.clone()]].concat(),
         network: opened.network || matches!(target, Target::Server(_)),
         files_of_others: live.folder.is_some(),
     };
@@ -77,7 +70,9 @@ pub(crate) fn live(live: &Live) -> Result<ExitCode> {
         confinement,
         ring_octets: opened.ring_octets,
     };
-    super::work(&live.work, target, begun, |options| opened.follow(options))
+    super::work(&live.watch.work, target, begun, |options| {
+        opened.follow(options)
+    })
 }
 
 /// Gives up all but this; in words, what could not be.

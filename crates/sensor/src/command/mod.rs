@@ -7,7 +7,7 @@ mod signals;
 pub(crate) use live::{Live, live};
 pub(crate) use reading::{floor, read};
 
-use crate::Work;
+use crate::{Watch, Work};
 use anyhow::{Context as _, Result};
 use realmward_sandbox::Reach;
 use realmward_sensor::doctor::{self, Checkup};
@@ -105,7 +105,8 @@ pub(crate) fn work(
 }
 
 /// Follows standard input.
-pub(crate) fn pipe(work: &Work, to: Destination) -> Result<ExitCode> {
+pub(crate) fn pipe(watch: Watch) -> Result<ExitCode> {
+    let Watch { to, work } = watch;
     let target = target(to);
     let reach = Reach {
         write: vec![work.state.clone()],
@@ -117,7 +118,7 @@ pub(crate) fn pipe(work: &Work, to: Destination) -> Result<ExitCode> {
         confinement,
         ring_octets: 0,
     };
-    self::work(work, target, begun, |options| {
+    self::work(&work, target, begun, |options| {
         realmward_sensor::service::pipe(std::io::stdin(), options)
     })
 }
