@@ -5,7 +5,7 @@
 //! knows whether packets, a Windows log or a directory told it, except [`Event::source`].
 //!
 //! Adding a fact: one struct in the module it belongs to, one variant of [`Fact`], one golden
-//! record in the test below. Fields are added with `#[serde(default)]`, never renamed.
+//! record in `tests/it/golden.rs`. Fields are added with `#[serde(default)]`, never renamed.
 //!
 //! ```
 //! use realmward_event::{Endpoint, Event, Fact, dns::NameResolved};
