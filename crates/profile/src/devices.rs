@@ -10,6 +10,7 @@
 mod activity;
 mod device;
 mod names;
+mod swaps;
 mod twins;
 
 use crate::bounded::Bounded;
@@ -23,6 +24,7 @@ use realmward_vocab::{AccountName, EventTime, Guid, HostName, ResultCode};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::time::Duration;
+use swaps::Swaps;
 use twins::Twins;
 
 /// What is known of each address.
@@ -30,6 +32,8 @@ use twins::Twins;
 pub(crate) struct Devices {
     by_address: Bounded<IpAddr, Device>,
     twins: Twins,
+    #[serde(default)]
+    swaps: Swaps,
     /// Where a KDC or a server last vouched for a name, by its short form.
     #[serde(default)]
     proven: Proven,
@@ -40,6 +44,7 @@ impl Default for Devices {
         Self {
             by_address: Bounded::new(ADDRESSES),
             twins: Twins::default(),
+            swaps: Swaps::default(),
             proven: Proven::default(),
         }
     }
@@ -158,6 +163,16 @@ impl Devices {
         self.twins.root(a, now) == self.twins.root(b, now)
     }
 
+    /// Notes that a ticket which was got at one address is used at another.
+    pub(crate) fn ticket_crossed(&mut self, got: IpAddr, used: IpAddr, now: EventTime) {
+        self.swaps.used(got, used, now);
+    }
+
+    /// Whether each of two addresses used tickets that the other got.
+    pub(crate) fn swap_tickets(&self, a: IpAddr, b: IpAddr, now: EventTime) -> bool {
+        self.swaps.both_ways(a, b, now)
+    }
+
     /// Whether a client with this generated identifier got in from this address.
     pub(crate) fn came_from(&self, client: Guid, address: IpAddr, now: EventTime) -> bool {
         !client.is_ascii_text() && self.twins.came_from(client, address, now)
@@ -256,7 +271,10 @@ impl Devices {
     }
 
     pub(crate) const fn evicted(&self) -> u64 {
-        self.by_address.evicted() + self.twins.evicted() + self.proven.0.evicted()
+        self.by_address.evicted()
+            + self.twins.evicted()
+            + self.swaps.evicted()
+            + self.proven.0.evicted()
     }
 
     fn client(&mut self, client: Guid, address: IpAddr, time: EventTime) {

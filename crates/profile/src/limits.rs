@@ -23,6 +23,13 @@ pub(crate) const PROVEN: Bound = Bound {
     life: Duration::from_secs(2 * DAY),
 };
 
+/// Pairs of addresses between which tickets went within a week, which is as long as tickets live. What
+/// is lost: that a device which goes back and forth is one.
+pub(crate) const SWAPS: Bound = Bound {
+    entries: 50_000,
+    life: Duration::from_secs(8 * DAY),
+};
+
 /// Accounts that work within a month. What is lost: what is usual for the accounts that were quiet
 /// longest; a change of theirs is not told.
 pub(crate) const ACCOUNTS: Bound = Bound {

@@ -3,6 +3,8 @@
 //! What the event itself proves about names and roles is learned first, so that it holds for the
 //! event; what is usual is learned last, so that an event is judged by what was before it.
 
+mod tickets;
+
 use crate::accounts::Accounts;
 use crate::actors::Knowledge;
 use crate::acts::{Acts, Deed};
@@ -15,15 +17,14 @@ use crate::reach::Reach;
 use crate::roles::Roles;
 use crate::stacks::Stacks;
 use crate::{
-    AccountKey, Actor, ActorSource, Certainty, Device, Holder, Roster, RosterChange, Settings,
-    Sighting, Stack, TicketInsight, ntlm,
+    AccountKey, Actor, ActorSource, Certainty, Device, Roster, RosterChange, Settings, Sighting,
+    Stack, ntlm,
 };
+use realmward_event::dhcp::LeaseStep;
 use realmward_event::kerberos::account_of;
 use realmward_event::{Endpoint, Event, Fact};
 use realmward_vocab::{DomainName, EventTime};
 use serde::{Deserialize, Serialize};
-use std::net::IpAddr;
-use std::time::Duration;
 
 /// Everything learned from events so far.
 ///
@@ -149,10 +150,26 @@ impl Profile {
             .address
             .and_then(|it| self.roster.latest_client(it));
         changes.extend(self.devices.other_client(event, client, latest));
+        changes.extend(self.leased(event));
         for change in &changes {
             self.roster.apply(change);
         }
         changes
+    }
+
+    /// An address that is leased to another card than before.
+    fn leased(&self, event: &Event) -> Option<RosterChange> {
+        let Fact::AddressLeased(it) = &event.fact else {
+            return None;
+        };
+        let address = it.address.filter(|_| it.step == LeaseStep::Granted)?;
+        let card = it.hardware_address.clone();
+        let is_new = !card.is_empty() && self.roster.latest_card(address) != Some(card.as_str());
+        is_new.then_some(RosterChange::Leased {
+            address,
+            card,
+            time: event.time,
+        })
     }
 
     /// A role that shows only when it is known who acts; it counts for this sighting already.
@@ -212,56 +229,6 @@ impl Profile {
             ticket,
             habit: None,
             event,
-        }
-    }
-
-    fn ticket(&mut self, event: &Event) -> Option<TicketInsight> {
-        let mut insight = self.ledger.take(event, &self.roster)?;
-        let client = self.flows.client_guid(event);
-        insight
-            .tells
-            .extend(client.and_then(ntlm::client_identifier));
-        if let Some(here) = event.client.address {
-            self.learn_twin(event, here, &insight);
-            insight.name_is_current = self.devices.name_is_current(here, event.time);
-            let one = |it: &IpAddr| {
-                self.devices.are_one(*it, here, event.time)
-                    || client.is_some_and(|id| self.devices.came_from(id, *it, event.time))
-            };
-            insight
-                .holders
-                .retain(|it| !it.address.as_ref().is_some_and(one));
-        }
-        for holder in &mut insight.holders {
-            self.describe(holder, event);
-        }
-        Some(insight)
-    }
-
-    /// What is known of a device that had the ticket.
-    fn describe(&self, holder: &mut Holder, event: &Event) {
-        let (Some(address), now) = (holder.address, event.time) else {
-            return;
-        };
-        if let Some((name, certainty)) = self.devices.name_then(address, holder.until, now) {
-            holder.name = Some(name.clone());
-            holder.name_certainty = certainty;
-        }
-        holder.is_shared_address = self.devices.is_shared(address, now);
-        holder.works_beside = event
-            .client
-            .address
-            .is_some_and(|here| self.devices.work_beside(here, address, now));
-    }
-
-    /// A service ticket used over the other family as soon as it was issued was not stolen.
-    fn learn_twin(&mut self, event: &Event, here: IpAddr, insight: &TicketInsight) {
-        let (Fact::TicketPresented(_), Some(issued)) = (&event.fact, &insight.issued) else {
-            return;
-        };
-        let is_quick = event.time.saturating_since(issued.time) <= TWIN_WITHIN;
-        if let (Some(there), true) = (issued.address, is_quick && !issued.stack.is_attack_tool()) {
-            self.devices.pair(here, there, event.time);
         }
     }
 
@@ -334,6 +301,3 @@ impl Profile {
         }
     }
 }
-
-/// A client that asks for a ticket uses it at once; a thief has to find, copy and load it first.
-const TWIN_WITHIN: Duration = Duration::from_secs(5);

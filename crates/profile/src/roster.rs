@@ -1,9 +1,12 @@
 //! What every detector may ask at any time: domain controllers, names, tags.
 
+mod tenants;
+
 use realmward_vocab::{AccountName, EventTime, Guid, HostName, PacketRef};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use tenants::Tenants;
 
 /// What the operator told us.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +69,15 @@ pub enum RosterChange {
         /// When that was seen.
         time: EventTime,
     },
+    /// An address was leased to another network card than before.
+    Leased {
+        /// The address.
+        address: IpAddr,
+        /// The hardware address or identifier of the client (DHCP).
+        card: String,
+        /// When that was seen.
+        time: EventTime,
+    },
     /// The operator said whether an account is sensitive.
     Sensitive {
         /// The account.
@@ -88,9 +100,12 @@ pub enum RosterChange {
 pub struct Roster {
     domain_controllers: BTreeMap<IpAddr, DomainControllerEvidence>,
     names: BTreeMap<IpAddr, HostName>,
-    /// SMB clients of each address and since when, oldest first.
+    /// By SMB client.
     #[serde(default)]
-    clients: BTreeMap<IpAddr, Vec<(EventTime, Guid)>>,
+    clients: Tenants<Guid>,
+    /// By network card, of leases.
+    #[serde(default)]
+    cards: Tenants<String>,
     honeytokens: BTreeSet<AccountName>,
     sensitive: BTreeSet<AccountName>,
     assume_complete: bool,
@@ -107,7 +122,8 @@ impl Roster {
                 .map(|address| (address.to_canonical(), DomainControllerEvidence::Named))
                 .collect(),
             names: BTreeMap::new(),
-            clients: BTreeMap::new(),
+            clients: Tenants::default(),
+            cards: Tenants::default(),
             honeytokens: settings
                 .honeytokens
                 .iter()
@@ -137,7 +153,12 @@ impl Roster {
                 address,
                 client,
                 time,
-            } => self.take_client(*address, *client, *time),
+            } => self.clients.take(*address, *client, *time),
+            RosterChange::Leased {
+                address,
+                card,
+                time,
+            } => self.cards.take(*address, card.clone(), *time),
             RosterChange::Sensitive { account, is } => tag(&mut self.sensitive, account, *is),
             RosterChange::Honeytoken { account, is } => tag(&mut self.honeytokens, account, *is),
         }
@@ -165,35 +186,21 @@ impl Roster {
     }
 
     /// Whether the device that had address `a` at a time `then` has address `b` now: the same SMB
-    /// client got in from both, and it was the latest at either.
+    /// client got in from both, or both were leased to the same network card, and it was the latest
+    /// at either.
     #[must_use]
     pub fn is_one_device(&self, a: IpAddr, then: EventTime, b: IpAddr) -> bool {
-        let had = self.client(a, |since| since <= then);
-        had.is_some() && had == self.client(b, |_| true)
-    }
-
-    /// The SMB client that got in last from an address, as far as its time `fits`; if none does, the
-    /// first one did not come to its servers earlier.
-    fn client(&self, address: IpAddr, fits: impl Fn(EventTime) -> bool) -> Option<Guid> {
-        let clients = self.clients.get(&address)?;
-        let last = clients.iter().rev().find(|(since, _)| fits(*since));
-        last.or(clients.first()).map(|(_, client)| *client)
-    }
-
-    fn take_client(&mut self, address: IpAddr, client: Guid, time: EventTime) {
-        if ADDRESSES_MAX <= self.clients.len() && !self.clients.contains_key(&address) {
-            return;
-        }
-        let clients = self.clients.entry(address).or_default();
-        if CLIENTS_MAX <= clients.len() {
-            clients.remove(0);
-        }
-        clients.push((time, client));
+        self.clients.moved(a, then, b) || self.cards.moved(a, then, b)
     }
 
     /// The SMB client that got in last from an address.
     pub(crate) fn latest_client(&self, address: IpAddr) -> Option<Guid> {
-        self.client(address, |_| true)
+        self.clients.latest(address).copied()
+    }
+
+    /// The network card that an address was last leased to.
+    pub(crate) fn latest_card(&self, address: IpAddr) -> Option<&str> {
+        self.cards.latest(address).map(String::as_str)
     }
 
     /// Whether the operator set this account up as bait.
@@ -247,13 +254,6 @@ const TAGGED_MAX: usize = 100_000;
 /// The largest domains have some hundreds; past this, hostile traffic pretends. What is lost: late
 /// domain controllers look like ordinary hosts until the operator names them.
 const DOMAIN_CONTROLLERS_MAX: usize = 4_096;
-
-/// Addresses from which machines of the domain speak SMB. What is lost: that a device which moved to
-/// a later one is the same.
-const ADDRESSES_MAX: usize = 100_000;
-
-/// Tenants of an address that are told apart. What is lost: those before.
-const CLIENTS_MAX: usize = 8;
 
 /// Two addresses for each of 100,000 machines. What is lost: names of late addresses in texts.
 const NAMES_MAX: usize = 200_000;

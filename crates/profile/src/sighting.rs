@@ -174,6 +174,9 @@ pub struct Holder {
     /// Whether it was at work while the device of this sighting was too, for a minute or more.
     #[serde(default)]
     pub works_beside: bool,
+    /// Whether it used tickets that were issued to the device of this sighting, and that one of its.
+    #[serde(default)]
+    pub swaps_tickets: bool,
     /// When it was first seen with the ticket.
     pub since: EventTime,
     /// When it was last seen with the ticket.

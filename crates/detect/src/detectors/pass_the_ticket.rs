@@ -8,13 +8,17 @@
 //! the alert is: their names, the first device using its ticket again, both at work at the same time,
 //! or another program than the one that got the ticket. With none of these it is said quietly, and
 //! only if within two hours nothing shows that both addresses are one device: Windows asks for its
-//! policy over SMB in that time, with the identifier that it had before it moved.
+//! policy over SMB in that time, with the identifier that it had before it moved. Names, leases and
+//! shared addresses are what devices say of themselves, and a thief may say them too: they silence all
+//! but a tool that uses what an operating system got.
 
+mod case;
 mod sign;
 
 use crate::draft::{called, host, who};
 use crate::window::Window;
 use crate::{Context, Data, Detector, Finding, Key, Kind, Metadata, PartyRole, Severity};
+use case::{Case, Taken};
 use realmward_event::{Fact, Outcome};
 use realmward_profile::{Device, Holder, Sighting};
 use realmward_vocab::{EventTime, TicketHash};
@@ -31,25 +35,6 @@ pub(super) struct PassTheTicket {
     /// Tickets of which something waits to be told, and until when.
     #[serde(default)]
     due: VecDeque<(EventTime, TicketHash)>,
-}
-
-/// One ticket: whose device it is, and what was told of others.
-#[derive(Serialize, Deserialize)]
-struct Case {
-    first: IpAddr,
-    told: Vec<(IpAddr, Finding)>,
-    /// What will be told if nothing shows that both are one device.
-    #[serde(default)]
-    waiting: Vec<Waiting>,
-}
-
-/// Another address that may be the first device, moved.
-#[derive(Serialize, Deserialize)]
-struct Waiting {
-    address: IpAddr,
-    /// When the first device was last seen with the ticket.
-    left: EventTime,
-    finding: Finding,
 }
 
 impl Default for PassTheTicket {
@@ -96,24 +81,22 @@ impl Detector for PassTheTicket {
         let Some(holder) = self.first_holder(cx, sighting, hash) else {
             return;
         };
-        if holder.address == Some(address) {
+        let Some(first) = holder.address else {
+            return;
+        };
+        if first == address {
             self.still_in_use(cx, sighting, hash, findings);
-        } else if is_other(&holder, &sighting.source) {
-            let Some(first) = holder.address else {
+            return;
+        }
+        let sign = Sign::of(sighting, &holder);
+        let may_be_one = may_be_one(&holder, &sighting.source)
+            || cx.roster.is_one_device(first, holder.until, address);
+        if !may_be_one || sign == Sign::Tool {
+            let Some(case) = self.cases.touch(cx.now, &hash, || Case::new(first)) else {
                 return;
             };
-            if cx.roster.is_one_device(first, holder.until, address) {
-                return;
-            }
-            let case = || Case {
-                first,
-                told: Vec::new(),
-                waiting: Vec::new(),
-            };
-            let Some(case) = self.cases.touch(cx.now, &hash, case) else {
-                return;
-            };
-            let finding = finding(sighting, &holder, hash, is_tgt);
+            let mut finding = finding(sighting, &holder, sign, (hash, is_tgt));
+            weigh_likeness(&mut finding, may_be_one);
             match case.take(address, holder.until, finding) {
                 Some(Taken::Told(finding)) => findings.push(finding),
                 Some(Taken::Waits) => self.due.push_back((cx.now.saturating_add(WAIT), hash)),
@@ -142,37 +125,6 @@ impl Detector for PassTheTicket {
                 self.cases.remove(&hash);
             }
         }
-    }
-}
-
-/// What becomes of a finding.
-enum Taken {
-    Told(Finding),
-    Waits,
-}
-
-impl Case {
-    /// Takes what is to be said of an address, if it was not said: a doubt waits, a sign does not.
-    fn take(&mut self, address: IpAddr, left: EventTime, finding: Finding) -> Option<Taken> {
-        let is_told = self.told.iter().any(|(it, _)| *it == address);
-        if is_told || DEVICES_MAX <= self.told.len() {
-            return None;
-        }
-        if Severity::Low < finding.severity {
-            self.waiting.retain(|it| it.address != address);
-            self.told.push((address, finding.clone()));
-            return Some(Taken::Told(finding));
-        }
-        let waits = self.waiting.iter().any(|it| it.address == address);
-        if waits || DEVICES_MAX <= self.waiting.len() {
-            return None;
-        }
-        self.waiting.push(Waiting {
-            address,
-            left,
-            finding,
-        });
-        Some(Taken::Waits)
     }
 }
 
@@ -212,11 +164,21 @@ impl PassTheTicket {
         let Some(case) = self.cases.get_mut(cx.now, &hash) else {
             return;
         };
-        let waited = std::mem::take(&mut case.waiting);
-        case.told
-            .extend(waited.into_iter().map(|it| (it.address, it.finding)));
-        for (_, finding) in &mut case.told {
-            if finding.severity == Severity::High {
+        let holders = sighting.ticket.as_ref().map(|it| it.holders.as_slice());
+        let is_two = |other: IpAddr, left: EventTime| {
+            let mut holders = holders.unwrap_or_default().iter();
+            holders.any(|it| it.address == Some(other) && !it.swaps_tickets)
+                && !cx.roster.is_one_device(other, left, case.first)
+        };
+        for it in std::mem::take(&mut case.waiting) {
+            if is_two(it.address, it.left) {
+                case.told.push((it.address, it.finding));
+            } else {
+                case.waiting.push(it);
+            }
+        }
+        for (address, finding) in &mut case.told {
+            if finding.severity == Severity::High || !is_two(*address, finding.end) {
                 continue;
             }
             finding.severity = Severity::High;
@@ -243,14 +205,15 @@ fn presented(sighting: &Sighting) -> Option<(TicketHash, bool)> {
     }
 }
 
-/// Whether the holder is another device than `source`, as far as names and addresses tell.
-fn is_other(holder: &Holder, source: &Device) -> bool {
+/// Whether the holder and `source` are one device, or many behind one address, as far as names and
+/// addresses tell.
+fn may_be_one(holder: &Holder, source: &Device) -> bool {
     if holder.is_shared_address || source.is_shared {
-        return false;
+        return true;
     }
     match (&holder.name, &source.name) {
-        (Some(a), Some(b)) => a.short().folded() != b.short().folded(),
-        _ => is_same_family(holder.address, source.address),
+        (Some(a), Some(b)) => a.short().folded() == b.short().folded(),
+        _ => !is_same_family(holder.address, source.address),
     }
 }
 
@@ -259,7 +222,30 @@ fn is_same_family(a: Option<IpAddr>, b: Option<IpAddr>) -> bool {
     a.is_some_and(|it| it.is_ipv4()) == b.is_some_and(|it| it.is_ipv4())
 }
 
-fn finding(sighting: &Sighting, holder: &Holder, hash: TicketHash, is_tgt: bool) -> Finding {
+/// What speaks for one device in spite of all.
+fn weigh_likeness(finding: &mut Finding, may_be_one: bool) {
+    if may_be_one {
+        finding.severity = finding.severity.min(Severity::Medium);
+        finding.because(
+            "one device",
+            "names or addresses say that both are one, which a thief may make them say",
+            "nothing of the kind, if they are two",
+        );
+    } else {
+        finding.because(
+            "other honest reasons",
+            "not forwarded, no delegating service, no shared address",
+            "one of these",
+        );
+    }
+}
+
+fn finding(
+    sighting: &Sighting,
+    holder: &Holder,
+    sign: Sign,
+    (hash, is_tgt): (TicketHash, bool),
+) -> Finding {
     let mut finding = Finding::about(&PassTheTicket::METADATA, sighting);
     let first = Device {
         address: holder.address,
@@ -267,7 +253,6 @@ fn finding(sighting: &Sighting, holder: &Holder, hash: TicketHash, is_tgt: bool)
         ..Device::default()
     };
     let issued = sighting.ticket.as_ref().and_then(|it| it.issued.as_ref());
-    let sign = Sign::of(sighting, holder);
     finding.kind = Kind::Deterministic;
     (finding.severity, finding.confidence) = sign.weight();
     if !is_tgt && issued.is_none() {
@@ -298,11 +283,6 @@ fn finding(sighting: &Sighting, holder: &Holder, hash: TicketHash, is_tgt: bool)
     if let Some(ticket) = &sighting.ticket {
         finding.because_told(&ticket.tells);
     }
-    finding.because(
-        "other honest reasons",
-        "not forwarded, no delegating service, no shared address",
-        "one of these",
-    );
     finding.hosts.push(host(&first, PartyRole::Source));
     finding.prove(&[holder.packet]);
     finding.prove(issued.map(|it| it.evidence.as_slice()).unwrap_or_default());
@@ -321,9 +301,6 @@ const TICKET_LIFE: Duration = Duration::from_secs(7 * 86_400);
 
 /// Windows asks for its policy every 90 to 120 minutes, over SMB.
 const WAIT: Duration = Duration::from_secs(7_200);
-
-/// One ticket on more devices than this says no more than on these.
-const DEVICES_MAX: usize = 8;
 
 /// Only tickets seen on two devices are kept: far fewer than this. What is lost: cases past it.
 const TICKETS_MAX: usize = 20_000;

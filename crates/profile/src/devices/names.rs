@@ -1,6 +1,7 @@
 //! The names that an event gives to addresses, and who vouches for them.
 
 use crate::{Certainty, stacks};
+use realmward_event::dhcp::LeaseStep;
 use realmward_event::dns::NameResolved;
 use realmward_event::kerberos::{TicketGrantRequested, TicketGranted};
 use realmward_event::ntlm::NtlmAuthenticated;
@@ -31,6 +32,10 @@ pub(super) fn names(event: &Event) -> Vec<Naming> {
         }
         Fact::NtlmAuthenticated(it) => authenticated(event, it, &mut names),
         Fact::NameResolved(it) => resolved(it, &mut names),
+        Fact::AddressLeased(it) if it.step == LeaseStep::Granted => {
+            let host = it.full_name.clone().or_else(|| it.host.clone());
+            push(&mut names, it.address, host, Certainty::Low);
+        }
         _ => {}
     }
     names.retain(|it| !it.name.is_empty() && !it.address.is_loopback());

@@ -14,6 +14,8 @@ pub(super) enum Sign {
     Program,
     /// Both were at work at the same time.
     Beside,
+    /// Both were at work at the same time, and each uses what the other got.
+    Swap,
     /// Each has a name, of which one may be old or made up.
     UnsureNames,
     /// Only the address.
@@ -40,6 +42,8 @@ impl Sign {
             Self::Tool
         } else if is_another_program(got_by, used_by) {
             Self::Program
+        } else if holder.works_beside && holder.swaps_tickets {
+            Self::Swap
         } else if holder.works_beside {
             Self::Beside
         } else if named {
@@ -56,6 +60,7 @@ impl Sign {
             Self::Program => (Severity::Medium, 0.6),
             Self::Beside => (Severity::Medium, 0.5),
             Self::UnsureNames => (Severity::Low, 0.4),
+            Self::Swap => (Severity::Low, 0.3),
             Self::Address => (Severity::Low, 0.3),
         }
     }
@@ -67,6 +72,9 @@ impl Sign {
             Self::UnsureNames => "they have different names, of which one may be old or made up",
             Self::Program => "another program uses it than the one that got it",
             Self::Beside => "both were at work at the same time",
+            Self::Swap => {
+                "both are at work, and each uses tickets of the other, as a device does that goes back and forth"
+            }
             Self::Address => "not shown: only the addresses differ",
         }
     }
