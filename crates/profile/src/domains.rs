@@ -80,6 +80,13 @@ impl Domains {
         }
     }
 
+    /// An account as somebody wrote it, by its name and the name to show of its domain.
+    pub(crate) fn account(&self, now: EventTime, written: &str) -> (AccountName, DomainName) {
+        let (name, domain) = split(written);
+        let domain = self.canonical(now, &DomainName::new(domain));
+        (AccountName::new(name), domain)
+    }
+
     /// The name to show: the DNS name in capitals where it is known, else as written.
     pub(crate) fn canonical(&self, now: EventTime, name: &DomainName) -> DomainName {
         let resolved = self.resolve(now, name);

@@ -22,8 +22,9 @@ use crate::{
 };
 use realmward_event::dhcp::LeaseStep;
 use realmward_event::kerberos::account_of;
+use realmward_event::rpc::Arguments;
 use realmward_event::{Endpoint, Event, Fact};
-use realmward_vocab::{DomainName, EventTime};
+use realmward_vocab::{AccountName, DomainName, EventTime};
 use serde::{Deserialize, Serialize};
 
 /// Everything learned from events so far.
@@ -228,7 +229,23 @@ impl Profile {
             actor,
             ticket,
             habit: None,
+            sessions: self.sessions(&event),
             event,
+        }
+    }
+
+    /// Whose sessions a server tells of.
+    fn sessions(&self, event: &Event) -> Vec<(AccountName, DomainName)> {
+        match &event.fact {
+            Fact::RpcCalled(it) => match &it.arguments {
+                Arguments::Sessions(rows) => rows
+                    .iter()
+                    .filter(|(user, _)| !user.is_empty())
+                    .map(|(user, _)| self.domains.account(event.time, user))
+                    .collect(),
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
         }
     }
 

@@ -30,6 +30,9 @@ pub struct Sighting {
     /// For acts of administration by a known account: how usual they are.
     #[serde(default)]
     pub habit: Option<Habit>,
+    /// For sessions that a server tells of (NetrSessionEnum): whose they are, by account and domain.
+    #[serde(default)]
+    pub sessions: Vec<(AccountName, DomainName)>,
 }
 
 /// How often an account did the same kind of act before, from the same address, on the same kind of

@@ -16,10 +16,10 @@ use crate::interfaces::{call, has_arguments};
 use crate::window::{Window, add};
 use crate::{Context, Data, Detector, Finding, Key, Kind, Metadata, Party, PartyRole, Severity};
 use realmward_event::Outcome;
-use realmward_event::rpc::{Arguments, RpcCalled};
+use realmward_event::rpc::RpcCalled;
 use realmward_profile::Sighting;
 use realmward_vocab::interface::{LSARPC, SRVSVC, TERMINAL_ENUMERATION, WINREG, WKSSVC};
-use realmward_vocab::{AccountName, DomainName, Guid, PacketRef};
+use realmward_vocab::{Guid, PacketRef};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -198,7 +198,7 @@ fn finding(sighting: &Sighting, call: &RpcCalled, question: Question, hosts: usi
             format!("fewer than {SWEEP_MIN}"),
         );
     }
-    let exposed = exposed(&call.arguments);
+    let exposed = exposed(sighting);
     finding.because(
         "operation",
         format!(
@@ -238,20 +238,15 @@ fn finding(sighting: &Sighting, call: &RpcCalled, question: Question, hosts: usi
     finding
 }
 
-fn exposed(arguments: &Arguments) -> Vec<Party> {
-    let Arguments::Sessions(rows) = arguments else {
-        return Vec::new();
-    };
+fn exposed(sighting: &Sighting) -> Vec<Party> {
     let mut parties: Vec<Party> = Vec::new();
-    for (user, _) in rows {
+    for (name, domain) in &sighting.sessions {
         let party = Party {
-            name: AccountName::new(user),
-            domain: DomainName::default(),
+            name: name.clone(),
+            domain: domain.clone(),
             role: PartyRole::Target,
         };
-        if !user.is_empty() {
-            add(&mut parties, party, EXPOSED_MAX);
-        }
+        add(&mut parties, party, EXPOSED_MAX);
     }
     parties
 }

@@ -195,20 +195,20 @@ impl Known {
     }
 }
 
-/// Who acted from the computer lately, the most frequent first.
+/// Who acted from the computer lately, the most frequent first, as they were written last.
 fn accounts(activities: &[Activity], ip: IpAddr) -> Vec<(Link, String)> {
-    let mut seen: BTreeMap<_, u64> = BTreeMap::new();
+    let mut seen: BTreeMap<_, (u64, &Activity)> = BTreeMap::new();
     for it in activities {
         if it.source_ip == Some(ip) && !it.account.is_empty() {
             let key = (it.account.folded(), it.domain.folded());
-            *seen.entry(key).or_default() += 1;
+            seen.entry(key).or_insert((0, it)).0 += 1;
         }
     }
-    let mut seen: Vec<_> = seen.into_iter().collect();
-    seen.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
+    let mut seen: Vec<_> = seen.into_values().collect();
+    seen.sort_by_key(|(times, _)| std::cmp::Reverse(*times));
     seen.into_iter()
         .take(ROWS)
-        .map(|((name, domain), times)| (words::account(&name, &domain), number(times)))
+        .map(|(times, it)| (words::account(&it.account, &it.domain), number(times)))
         .collect()
 }
 

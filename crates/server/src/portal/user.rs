@@ -136,7 +136,8 @@ async fn page(
     })
 }
 
-/// An alert may name an account without its domain, or by the domain's short name.
+/// An alert may name an account without its domain, or by the domain's short name. Who never got in
+/// is no user, and has nothing but what was tried under the name.
 async fn elsewhere(state: &AppState, key: &UserKey) -> Result<Response, Refusal> {
     let filter = UserFilter {
         text: key.account.to_string(),
@@ -159,8 +160,24 @@ async fn elsewhere(state: &AppState, key: &UserKey) -> Result<Response, Refusal>
             let place = Address::of("/users").with("text", &key.account);
             Ok(Redirect::to(&place.to_string()).into_response())
         }
-        _ => Err(Refusal::Missing),
+        _ => tried(state, key).await,
     }
+}
+
+/// What was tried under a name that never got in.
+async fn tried(state: &AppState, key: &UserKey) -> Result<Response, Refusal> {
+    let filter = ActivityFilter {
+        account: Some(key.account.clone()),
+        ..ActivityFilter::default()
+    };
+    let found = state
+        .ask(move |store| store.activities(&filter, &Page::first(1)))
+        .await?;
+    if found.items.is_empty() {
+        return Err(Refusal::Missing);
+    }
+    let place = Address::of("/activities").with("account", &key.account);
+    Ok(Redirect::to(&place.to_string()).into_response())
 }
 
 /// What the store knows of a user.

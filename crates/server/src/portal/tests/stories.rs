@@ -1,6 +1,6 @@
 //! What analysts do with stories of alerts and with the log.
 
-use super::{House, links, story};
+use super::{House, events, fixtures, links, story};
 use crate::web::session::csrf;
 use axum::body::Body;
 use axum::http::Request;
@@ -158,4 +158,21 @@ async fn a_saved_view_is_a_link_with_its_filters_until_it_is_forgotten() {
     let (path, body) = form("/views/forget", &format!("place={place}"));
     assert_eq!(house.post(&path, body).await, 303);
     assert!(!house.get("/activities").await.1.contains("Refused things"));
+}
+
+#[tokio::test]
+async fn a_name_that_never_got_in_leads_to_what_was_tried_under_it() {
+    let guessed = fixtures().join("captures/a07_kerb_userenum.pcap.zst");
+    let told = events(&[guessed]).unwrap();
+    let house = House::with(&told);
+    let (_, log) = house.get("/activities").await;
+    let places: Vec<_> = links(&log);
+    let people = places.iter().filter(|it| it.starts_with("/users/"));
+    let mut never_in = 0;
+    for place in people {
+        let (status, _) = house.get(place).await;
+        assert!(status.is_success() || status.is_redirection(), "{place}");
+        never_in += usize::from(status.is_redirection());
+    }
+    assert!(0 < never_in, "{places:?}");
 }
