@@ -23,8 +23,7 @@ impl Checksum {
             return Self::Unset;
         };
         // IPv4-mapped addresses add 0xffff each, which is nothing to this sum.
-        let addresses = [source.to_be_bytes(), destination.to_be_bytes()];
-        let ends = add(sum(addresses.as_flattened()), TCP);
+        let ends = add(add(fold(source), fold(destination)), TCP);
         let length = u16::try_from(segment.len()).unwrap_or_default();
         let pseudo = add(ends, length);
         let field = u16::from_be_bytes(*field);
@@ -44,36 +43,49 @@ impl Checksum {
     }
 }
 
-/// The sum of octets in ones' complement, which is the same in any order of pairs.
+/// The sum of octets in ones' complement, which is the same in any order of pairs, and for words of any
+/// width: so wide ones are added, in two sums that do not wait for each other.
 #[must_use]
 pub(super) fn sum(octets: &[u8]) -> u16 {
-    let mut total = 0_u64;
-    let mut chunks = octets.chunks_exact(8);
-    for chunk in &mut chunks {
-        if let Some(word) = chunk.first_chunk::<8>() {
-            let word = u64::from_ne_bytes(*word);
-            total += (word & 0xffff_ffff) + (word >> 32);
+    let (blocks, rest) = octets.as_chunks::<32>();
+    let (mut even, mut odd) = (0_u128, 0_u128);
+    for block in blocks {
+        if let ([first, second, third, fourth], _) = block.as_chunks::<8>() {
+            // No memory is so large that a sum of its words wraps.
+            even = even.wrapping_add(wide(first)).wrapping_add(wide(second));
+            odd = odd.wrapping_add(wide(third)).wrapping_add(wide(fourth));
         }
     }
-    let rest = chunks.remainder();
-    let mut last = [0; 8];
-    if let Some(place) = last.get_mut(..rest.len()) {
-        place.copy_from_slice(rest);
+    let mut total = even.wrapping_add(odd);
+    let (words, rest) = rest.as_chunks::<4>();
+    for word in words {
+        total = total.wrapping_add(u32::from_ne_bytes(*word).into());
     }
-    let word = u64::from_ne_bytes(last);
-    total += (word & 0xffff_ffff) + (word >> 32);
-    u16::from_be(fold(total))
+    let mut last = [0; 4];
+    for (place, octet) in last.iter_mut().zip(rest) {
+        *place = *octet;
+    }
+    u16::from_be(fold(total.wrapping_add(u32::from_ne_bytes(last).into())))
 }
 
-fn fold(mut total: u64) -> u16 {
-    while total >> 16 != 0 {
+fn wide(word: &[u8; 8]) -> u128 {
+    u64::from_ne_bytes(*word).into()
+}
+
+/// A number as the sum of its words of two octets.
+fn fold(number: u128) -> u16 {
+    let limb = |at: u32| u64::try_from((number >> at) & 0xffff_ffff).unwrap_or_default();
+    let mut total = limb(0) + limb(32) + limb(64) + limb(96);
+    // Of 34 bits at most: three times, and no carry is left.
+    for _ in 0..3 {
         total = (total & 0xffff) + (total >> 16);
     }
     u16::try_from(total).unwrap_or_default()
 }
 
 fn add(one: u16, other: u16) -> u16 {
-    fold(u64::from(one) + u64::from(other))
+    let (sum, carry) = one.overflowing_add(other);
+    sum.wrapping_add(carry.into())
 }
 
 /// There are two zeros in ones' complement.
@@ -115,6 +127,20 @@ mod tests {
                 assert_eq!(found.fits(sum(&other)), Some(false));
             }
         }
+    }
+
+    #[test]
+    fn the_sum_is_that_of_its_words_at_any_length() {
+        let octets: Vec<u8> = (0..3000_u32)
+            .map(|it| ((it * 7919) >> 3).to_le_bytes()[0])
+            .collect();
+        for length in (0..200).chain([1460, 2999, 3000]) {
+            let words = octets[..length].chunks(2);
+            let words =
+                words.map(|it| u16::from_be_bytes([it[0], it.get(1).copied().unwrap_or_default()]));
+            assert_eq!(sum(&octets[..length]), words.fold(0, add), "{length}");
+        }
+        assert!(same(sum(&[0xff; 4096]), 0));
     }
 
     #[test]
