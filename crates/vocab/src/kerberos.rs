@@ -118,10 +118,23 @@ pub struct TicketHash(pub u128);
 impl Serialize for TicketHash {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
-            serializer.collect_str(&format_args!("{:032x}", self.0))
+            let mut digits = [0; 32];
+            for (place, digit) in (0..).step_by(4).zip(digits.iter_mut().rev()) {
+                *digit = hexadecimal(self.0 >> place);
+            }
+            serializer.serialize_str(str::from_utf8(&digits).unwrap_or_default())
         } else {
             serializer.serialize_u128(self.0)
         }
+    }
+}
+
+/// The lowest four bits as a digit.
+const fn hexadecimal(number: u128) -> u8 {
+    let digit = number.to_le_bytes()[0] & 0xf;
+    match digit {
+        0..10 => b'0' + digit,
+        _ => b'a' + digit - 10,
     }
 }
 

@@ -5,10 +5,11 @@ use super::message::{Header, Response};
 use super::parse;
 use crate::wire::{ParseError, Waiting};
 use crate::{Facts, Stamp};
+use foldhash::fast::RandomState;
 use realmward_event::Fact;
 use realmward_event::dns::NameResolved;
 use realmward_vocab::{HostName, PacketRef};
-use std::collections::VecDeque;
+use std::hash::BuildHasher as _;
 
 /// One question and how it ended, to be counted by [`super::Census`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,7 +35,16 @@ pub struct Asked {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lookups {
     waiting: Waiting<u16, Asked>,
-    told: VecDeque<NameResolved>,
+    told: Told,
+}
+
+/// Hashes of the last answers told, under a secret of their own. The answers themselves would be most
+/// of what is remembered of a resolver's port, of which there are many.
+#[derive(Clone, Debug, Default)]
+struct Told {
+    secret: RandomState,
+    hashes: [u64; TOLD_MAX],
+    next: u8,
 }
 
 impl Lookups {
@@ -93,15 +103,24 @@ impl Lookups {
     }
 
     fn tell(&mut self, resolved: NameResolved, first: &[PacketRef], at: Stamp, facts: &mut Facts) {
-        if self.told.contains(&resolved) {
+        if !self.told.is_new(&resolved) {
             return;
         }
-        if TOLD_MAX <= self.told.len() {
-            self.told.pop_front();
-        }
-        self.told.push_back(resolved.clone());
         let evidence = [first, &[at.packet]].concat();
         facts.report(at, &evidence, Fact::NameResolved(resolved));
+    }
+}
+
+impl Told {
+    /// Whether this was not told of late; from now on it was.
+    fn is_new(&mut self, resolved: &NameResolved) -> bool {
+        let hash = self.secret.hash_one(resolved);
+        let is_new = !self.hashes.contains(&hash);
+        if is_new && let Some(slot) = self.hashes.get_mut(usize::from(self.next) % TOLD_MAX) {
+            *slot = hash;
+            self.next = self.next.wrapping_add(1);
+        }
+        is_new
     }
 }
 

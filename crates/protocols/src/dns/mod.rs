@@ -25,10 +25,10 @@ use message::{Header, kind};
 use realmward_vocab::{Direction, PacketRef};
 
 /// One conversation.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Conversation {
-    over_udp: bool,
-    streams: [Assembler; 2],
+    /// None over UDP, which most speak: each datagram is a message.
+    streams: Option<Box<[Assembler; 2]>>,
     talk: Talk,
 }
 
@@ -52,18 +52,18 @@ impl Conversation {
     #[must_use]
     pub fn new(over_udp: bool) -> Self {
         Self {
-            over_udp,
-            ..Self::default()
+            streams: (!over_udp).then(Box::default),
+            talk: Talk::default(),
         }
     }
 }
 
 impl Dissector for Conversation {
     fn feed(&mut self, direction: Direction, octets: &[u8], at: Stamp, facts: &mut Facts) {
-        let Self { streams, talk, .. } = self;
-        if self.over_udp {
+        let Self { streams, talk } = self;
+        let Some(streams) = streams else {
             return talk.message(octets, at.packet, at, facts);
-        }
+        };
         let Some(stream) = streams.get_mut(direction.index()) else {
             return;
         };
@@ -74,7 +74,8 @@ impl Dissector for Conversation {
     }
 
     fn gap(&mut self, direction: Direction, lost: u64, facts: &mut Facts) {
-        if let Some(stream) = self.streams.get_mut(direction.index())
+        if let Some(streams) = &mut self.streams
+            && let Some(stream) = streams.get_mut(direction.index())
             && !stream.lose(lost)
         {
             self.talk.give_up(facts);

@@ -28,6 +28,10 @@ impl<K: PartialEq, T> Waiting<K, T> {
         }
         let waiting = self.later.len() + usize::from(self.first.is_some());
         let given_up = (max <= waiting).then(|| self.take_oldest()).flatten();
+        if self.later.capacity() == 0 {
+            // Most have one more, and many conversations are remembered at a time.
+            self.later.reserve_exact(1);
+        }
         self.later.push_back((key, request));
         given_up
     }

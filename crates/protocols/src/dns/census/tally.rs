@@ -171,7 +171,8 @@ fn is_notable(it: &NamesAsked) -> bool {
 /// What stands below the domain that somebody registered, and that domain: the last two labels, or
 /// three where the last two are of a country, as in `co.uk`.
 fn split(name: &str) -> (&str, &str) {
-    let mut dots = name.rmatch_indices('.').map(|(place, _)| place);
+    let octets = name.bytes().enumerate().rev();
+    let mut dots = octets.filter_map(|(place, octet)| (octet == b'.').then_some(place));
     let (last, second, third) = (dots.next(), dots.next(), dots.next());
     let country = |last: usize, second: usize| {
         let label = name.get(second + 1..last).unwrap_or_default();
