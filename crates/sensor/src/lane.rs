@@ -152,10 +152,14 @@ impl Lane {
     }
 
     /// Ends or soon forgets a flow that is over.
+    #[inline]
     fn conclude(&mut self, key: &FlowKey, status: Status, sink: &mut Sink) {
-        if status == Status::Open {
-            return;
+        if status != Status::Open {
+            self.end(key, status, sink);
         }
+    }
+
+    fn end(&mut self, key: &FlowKey, status: Status, sink: &mut Sink) {
         if status == Status::Finished
             && let Some(flow) = self.tcp.find(key)
             && let Talk::Open(open) = &mut flow.value

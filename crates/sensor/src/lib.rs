@@ -25,6 +25,7 @@ mod intake;
 #[cfg(test)]
 mod lab;
 mod lane;
+mod lines;
 mod memory;
 pub mod service;
 pub mod spool;
@@ -39,6 +40,7 @@ mod worker;
 pub use extract::{ExtractReport, extract, pcap_header, pcap_packet};
 pub use guard::Guard;
 pub use intake::{Progress, Sensor, SensorOptions, input};
+pub use lines::Lines;
 pub use memory::{CEILING_MIB, Ceiling};
 pub use realmward_stream::{CaptureFault, FileReport, Input};
 pub use stats::SensorStats;

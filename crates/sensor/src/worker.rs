@@ -29,13 +29,10 @@ enum Phase {
     Packet,
 }
 
-/// An event and the rest of its place.
-#[derive(Debug)]
-pub(crate) struct Told {
-    phase: Phase,
-    flow: FlowId,
-    event: Event,
-}
+/// What a worker told, in its order. Until [`in_order`] numbers them the index of an event is its
+/// [`Phase`]: events are large, so nothing is put around them that would have to come off again.
+#[derive(Debug, Default)]
+pub(crate) struct Told(Vec<Event>);
 
 /// A flow and the end that asks in it.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +48,7 @@ pub(crate) struct Sink {
     pub(crate) facts: Facts,
     /// Questions of DNS with the flow they were seen in, until their lane counts them.
     pub(crate) asked: Vec<(Place, Asked)>,
-    told: Vec<Told>,
+    told: Told,
     /// What is given up to save the processor.
     pub(crate) level: Level,
     order: u64,
@@ -119,10 +116,15 @@ impl Worker {
         }
     }
 
-    pub(crate) fn take_told(&mut self) -> Vec<Told> {
+    pub(crate) fn take_told(&mut self) -> Told {
         // As many again are likely: growing step by step would copy each event several times.
-        let room = Vec::with_capacity(self.sink.told.len());
-        std::mem::replace(&mut self.sink.told, room)
+        let room = Vec::with_capacity(self.sink.told.0.len());
+        Told(std::mem::replace(&mut self.sink.told.0, room))
+    }
+
+    /// Whether enough was told to be worth handing over.
+    pub(crate) const fn has_told_much(&self) -> bool {
+        TOLD_MANY <= self.sink.told.0.len()
     }
 
     pub(crate) fn stats(&self) -> WorkerStats {
@@ -147,57 +149,66 @@ impl Sink {
     /// Makes events of what a flow just told.
     #[inline]
     pub(crate) fn collect(&mut self, key: &FlowKey, flow: FlowId, client: Option<Side>) {
-        if !self.facts.pending.is_empty() {
+        if !self.facts.pending.is_empty() || !self.facts.asked.is_empty() {
             self.envelope(key, flow, client.unwrap_or(Side::Low));
-        }
-        if !self.facts.asked.is_empty() {
-            let client = client.unwrap_or(Side::Low);
-            let place = Place {
-                key: *key,
-                flow,
-                client,
-            };
-            let asked = self.facts.asked.drain(..);
-            self.asked.extend(asked.map(|it| (place, it)));
         }
     }
 
+    /// Apart, so that the many packets that tell nothing cost no more than a look.
+    #[inline(never)]
     fn envelope(&mut self, key: &FlowKey, flow: FlowId, client: Side) {
+        let place = Place {
+            key: *key,
+            flow,
+            client,
+        };
+        let asked = self.facts.asked.drain(..);
+        self.asked.extend(asked.map(|it| (place, it)));
         let (client, server) = (key.end(client), key.end(client.other()));
         for proven in self.facts.pending.drain(..) {
-            self.told.push(Told {
-                phase: self.phase,
-                flow,
-                event: Event {
-                    time: proven.time,
-                    order: Order {
-                        packet: self.order,
-                        index: 0,
-                    },
-                    source: Source::Wire(flow),
-                    client: Endpoint::new(client.ip(), client.port),
-                    server: Endpoint::new(server.ip(), server.port),
-                    evidence: proven.evidence,
-                    fact: proven.fact,
+            self.told.0.push(Event {
+                time: proven.time,
+                order: Order {
+                    packet: self.order,
+                    index: self.phase as u32,
                 },
+                source: Source::Wire(flow),
+                client: Endpoint::new(client.ip(), client.port),
+                server: Endpoint::new(server.ip(), server.port),
+                evidence: proven.evidence,
+                fact: proven.fact,
             });
         }
     }
 }
 
+impl Told {
+    /// Adds what another worker told of the same packets.
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
+    }
+}
+
 /// Puts what all workers told of the same packets into the one order, and numbers it.
-pub(crate) fn in_order(mut told: Vec<Told>) -> Vec<Event> {
-    told.sort_by_key(|it| (it.event.order.packet, it.phase, it.flow));
-    let mut place = Order::default();
-    let number = |Told { mut event, .. }| {
-        if event.order.packet == place.packet {
-            event.order.index = place.index + 1;
-        }
-        place = event.order;
-        event
-    };
-    // Collecting this way keeps the allocation.
-    told.into_iter().map(number).collect()
+pub(crate) fn in_order(Told(mut events): Told) -> Vec<Event> {
+    events.sort_by_key(|it| (it.order, flow(it)));
+    let mut before = Order::default();
+    for event in &mut events {
+        event.order.index = if event.order.packet == before.packet {
+            before.index + 1
+        } else {
+            0
+        };
+        before = event.order;
+    }
+    events
+}
+
+const fn flow(event: &Event) -> FlowId {
+    match event.source {
+        Source::Wire(flow) => flow,
+        _ => FlowId(0),
+    }
 }
 
 /// All datagrams of DNS between two hosts go to one lane, whatever their ports, so that it can count
@@ -216,6 +227,10 @@ fn lane_of(key: &FlowKey) -> usize {
 }
 
 const DNS: u16 = 53;
+
+/// So many events lie in the nearer cache until they are used, and in memory that the allocator hands
+/// out again without putting pieces together.
+const TOLD_MANY: usize = 64;
 
 #[cfg(test)]
 mod tests {

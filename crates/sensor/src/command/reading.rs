@@ -3,9 +3,9 @@
 use crate::Work;
 use anyhow::{Context as _, Result};
 use realmward_sensor::service::{Summary, memory_peak_octets};
-use realmward_sensor::{Ceiling, Sensor, SensorOptions, SensorStats, input};
+use realmward_sensor::{Ceiling, Lines, Sensor, SensorOptions, SensorStats, input};
 use std::collections::BTreeMap;
-use std::io::{BufWriter, ErrorKind, Write, stdout};
+use std::io::{ErrorKind, Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -16,7 +16,7 @@ pub(crate) fn read(
     work: &Work,
     quiet: bool,
 ) -> Result<ExitCode> {
-    let mut out = BufWriter::new(stdout().lock());
+    let mut out = Lines::new(stdout().lock());
     let mut written = Ok(());
     let ceiling = Ceiling::new(work.memory_mib << 20, 0);
     let sensor = Sensor::new(SensorOptions { workers }).under(ceiling);
@@ -24,12 +24,8 @@ pub(crate) fn read(
     let seen = sensor.run(
         inputs,
         |events| {
-            for event in events {
-                if written.is_ok() && !quiet {
-                    written = serde_json::to_writer(&mut out, &event)
-                        .map_err(Into::into)
-                        .and_then(|()| out.write_all(b"\n"));
-                }
+            if written.is_ok() && !quiet {
+                written = events.iter().try_for_each(|it| out.write(it));
             }
         },
         |_| {},

@@ -20,6 +20,9 @@ pub(super) fn run(
     let mut ticker = Ticker::default();
     let mut so_far = Progress::default();
     while let Some(frame) = merge.next_frame() {
+        if worker.has_told_much() {
+            events(in_order(worker.take_told()));
+        }
         let time = frame.frame.time;
         so_far.packets += 1;
         so_far.octets += frame.frame.data.len() as u64;

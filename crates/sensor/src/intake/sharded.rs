@@ -74,9 +74,9 @@ pub(super) fn run(
             move || read(inputs, lines, ceiling, &mark, stop)
         });
         for so_far in &marks {
-            let mut told = Vec::new();
+            let mut told = Told::default();
             for result in &results {
-                told.extend(result.recv().unwrap_or_default());
+                told.append(result.recv().unwrap_or_default());
             }
             events(in_order(told));
             if !progress(so_far) {
@@ -163,7 +163,7 @@ fn keep(
     workers: usize,
     work: &Receiver<Batch>,
     used: &Sender<Batch>,
-    tell: &Sender<Vec<Told>>,
+    tell: &Sender<Told>,
 ) -> WorkerStats {
     let mut worker = Worker::new(index, workers);
     for mut batch in work {

@@ -6,14 +6,14 @@ use super::run::{ENDLESS, Run};
 use super::summary::Summary;
 use super::watch::{Seen, Told};
 use crate::guard::{Guard, Look};
+use crate::lines::Lines;
 use crate::memory::Ceiling;
 use crate::spool::Spool;
 use crate::uplink::{Address, Identity, SharedSpool, Uplink, locked};
 use anyhow::{Context as _, Result};
-use realmward_event::Event;
 use realmward_vocab::Order;
 use std::collections::BTreeMap;
-use std::io::{self, BufWriter, ErrorKind, Stdout, Write as _, stdout};
+use std::io::{ErrorKind, Stdout, stdout};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -56,7 +56,7 @@ pub struct Options {
 #[derive(Debug)]
 enum Kind {
     None,
-    Lines(BufWriter<Stdout>),
+    Lines(Lines<Stdout>),
     Server(Box<Delivery>, Run),
 }
 
@@ -79,7 +79,7 @@ impl Output {
     pub(crate) fn open(options: &Options, input: &str, sources: usize, files: u32) -> Result<Self> {
         let (kind, told) = match &options.target {
             Target::None => (Kind::None, None),
-            Target::Lines => (Kind::Lines(BufWriter::new(stdout())), None),
+            Target::Lines => (Kind::Lines(Lines::new(stdout())), None),
             Target::Server(address) => {
                 let (delivery, run, told) = server(options, address.as_ref(), input, files)?;
                 (Kind::Server(Box::new(delivery), run), told)
@@ -144,7 +144,7 @@ impl Output {
         }
         match &mut self.kind {
             Kind::None => Ok(()),
-            Kind::Lines(out) => match lines(out, &told.events) {
+            Kind::Lines(out) => match told.events.iter().try_for_each(|it| out.write(it)) {
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => {
                     self.options.stop.store(true, Ordering::Relaxed);
                     Ok(())
@@ -245,14 +245,6 @@ fn server(
     let stop = Arc::clone(&options.stop);
     let delivery = Delivery::new(spool, Some(uplink), when_full, stop);
     Ok((delivery, begun.run, begun.told))
-}
-
-fn lines(out: &mut BufWriter<Stdout>, events: &[Event]) -> io::Result<()> {
-    for event in events {
-        serde_json::to_writer(&mut *out, event)?;
-        out.write_all(b"\n")?;
-    }
-    Ok(())
 }
 
 fn add(sum: &mut BTreeMap<String, u64>, counts: &[(&'static str, u64)]) {
