@@ -50,6 +50,20 @@ pub(crate) fn cpu_seconds(process: &str) -> Result<f64> {
     Ok(ticks * TICK_S)
 }
 
+/// The same of this very process, to the nanosecond where the kernel counts so (`schedstat`); it must
+/// have one thread only.
+///
+/// # Errors
+/// When nothing counts.
+pub(crate) fn own_cpu_seconds() -> Result<f64> {
+    let fine = fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    let nanoseconds = fine.split(' ').next().and_then(|it| it.parse::<f64>().ok());
+    match nanoseconds.filter(|it| 0.0 < *it) {
+        Some(nanoseconds) => Ok(nanoseconds / 1e9),
+        None => cpu_seconds("self"),
+    }
+}
+
 fn read(path: &str) -> Result<String> {
     fs::read_to_string(path).with_context(|| path.to_owned())
 }
@@ -61,4 +75,4 @@ pub(crate) fn load_average() -> String {
 }
 
 /// `USER_HZ` is 100 on every Linux that matters (time(7)).
-pub(crate) const TICK_S: f64 = 0.01;
+const TICK_S: f64 = 0.01;

@@ -1,14 +1,14 @@
 //! One part, in a process of its own.
 
-use crate::usage::cpu_seconds;
+use crate::usage::own_cpu_seconds;
 use anyhow::Result;
 use realmward_event::Event;
 use realmward_event::batch::Batch;
 use realmward_pipeline::{Pipeline, PipelineSettings};
-use realmward_sensor::{Sensor, SensorOptions, input, wire};
+use realmward_sensor::{Lines, Sensor, SensorOptions, input, wire};
 use realmward_testkit::run::peak_mib;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 /// Runs the part and prints CPU seconds, peak MiB and packets.
@@ -20,9 +20,14 @@ pub(super) fn run(part: &str, captures: &[PathBuf]) -> Result<()> {
         "floor" => realmward_stream::floor(inputs).packets,
         "events" => sensor.run(inputs, drop, |_| {}).packets,
         "lines" => {
-            let mut out = BufWriter::new(scratch()?);
+            let mut out = Lines::new(scratch()?);
             let mut written = Ok(());
-            let stats = sensor.run(inputs, |events| written = lines(&mut out, &events), |_| {});
+            let mut write = |events: Vec<Event>| {
+                if written.is_ok() {
+                    written = events.iter().try_for_each(|it| out.write(it));
+                }
+            };
+            let stats = sensor.run(inputs, &mut write, |_| {});
             written?;
             out.flush()?;
             stats.packets
@@ -52,7 +57,7 @@ pub(super) fn run(part: &str, captures: &[PathBuf]) -> Result<()> {
             stats.packets
         }
     };
-    println!("{} {} {packets}", cpu_seconds("self")?, peak_mib()?);
+    println!("{} {} {packets}", own_cpu_seconds()?, peak_mib()?);
     Ok(())
 }
 
@@ -61,15 +66,6 @@ fn scratch() -> Result<File> {
     let folder = crate::tree::root().join("target");
     std::fs::create_dir_all(&folder)?;
     Ok(tempfile::tempfile_in(folder)?)
-}
-
-/// As `realmward-sensor read` writes them.
-fn lines(out: &mut impl Write, events: &[Event]) -> Result<()> {
-    for event in events {
-        serde_json::to_writer(&mut *out, event)?;
-        out.write_all(b"\n")?;
-    }
-    Ok(())
 }
 
 /// As the spool of a sensor keeps them, and the server gets them.

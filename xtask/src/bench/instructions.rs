@@ -18,27 +18,7 @@ pub(super) fn run(program: &Path) -> Result<()> {
     text.push_str("| --- | ---: | ---: | ---: |\n");
     let mut floor = None;
     for part in PARTS {
-        let counts = folder.join(format!("callgrind.{part}"));
-        let out = Command::new("valgrind")
-            .arg("--tool=callgrind")
-            .arg(format!("--callgrind-out-file={}", counts.display()))
-            .arg(program)
-            .arg("bench")
-            .arg(&capture)
-            .env(PART, part)
-            .output()
-            .context("valgrind")?;
-        let said = String::from_utf8_lossy(&out.stderr);
-        ensure!(out.status.success(), "{part}: {said}");
-        let collected = said.lines().find_map(|it| it.split_once("Collected :"));
-        let instructions: f64 = collected.context("no count")?.1.trim().parse()?;
-        let told = String::from_utf8_lossy(&out.stdout);
-        let packets: f64 = told
-            .split_whitespace()
-            .last()
-            .context("no packets")?
-            .parse()?;
-        let each = instructions / packets;
+        let (packets, each) = count(program, part, &capture, &folder)?;
         let floor = *floor.get_or_insert(each);
         writeln!(
             text,
@@ -47,6 +27,33 @@ pub(super) fn run(program: &Path) -> Result<()> {
         )?;
     }
     crate::tree::say(&text)
+}
+
+/// Packets of a capture, and instructions each.
+pub(super) fn count(
+    program: &Path,
+    part: &str,
+    capture: &Path,
+    folder: &Path,
+) -> Result<(f64, f64)> {
+    let counts = folder.join(format!("callgrind.{part}"));
+    let out = Command::new("valgrind")
+        .arg("--tool=callgrind")
+        .arg(format!("--callgrind-out-file={}", counts.display()))
+        .arg(program)
+        .arg("bench")
+        .arg(capture)
+        .env(PART, part)
+        .output()
+        .context("valgrind")?;
+    let said = String::from_utf8_lossy(&out.stderr);
+    ensure!(out.status.success(), "{part}: {said}");
+    let collected = said.lines().find_map(|it| it.split_once("Collected :"));
+    let instructions: f64 = collected.context("no count")?.1.trim().parse()?;
+    let told = String::from_utf8_lossy(&out.stdout);
+    let packets = told.split_whitespace().last().context("no packets")?;
+    let packets: f64 = packets.parse()?;
+    Ok((packets, instructions / packets))
 }
 
 const AT_ONCE: usize = 100;

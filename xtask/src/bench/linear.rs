@@ -7,7 +7,7 @@
 mod made;
 mod plot;
 
-use super::{Run, load, measure};
+use super::{Run, instructions, load, measure};
 use anyhow::Result;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub(super) fn run(program: &Path, rounds: u32) -> Result<()> {
     let mut text =
         String::from("| what grows | step | packets | CPU s | CPU µs each packet | peak MiB |\n");
     text.push_str("| --- | ---: | ---: | ---: | ---: | ---: |\n");
-    for series in series()? {
+    for series in series(&[])? {
         let runs = series.steps.iter();
         let runs = runs
             .map(|it| Run::new("lines", vec![it.1.clone()]))
@@ -50,7 +50,23 @@ pub(super) fn run(program: &Path, rounds: u32) -> Result<()> {
     crate::tree::say(&text)
 }
 
-fn series() -> Result<Vec<Series>> {
+/// Counts the instructions of series in which a step costs more time a packet than the one before.
+pub(super) fn count(program: &Path) -> Result<()> {
+    let mut text = String::from("| what grows | step | packets | instructions each packet |\n");
+    text.push_str("| --- | ---: | ---: | ---: |\n");
+    for series in &series(&COUNTED)? {
+        for (step, capture) in &series.steps {
+            let folder = load::folder()?;
+            let (packets, each) = instructions::count(program, "lines", capture, &folder)?;
+            let Series { name, unit, .. } = series;
+            writeln!(text, "| {name} | {step} {unit} | {packets} | {each:.0} |")?;
+        }
+    }
+    crate::tree::say(&text)
+}
+
+/// Those named, or all; their captures are written.
+fn series(only: &[&str]) -> Result<Vec<Series>> {
     let folder = load::folder()?;
     let step = |name: &str, step: u32| folder.join(format!("{name}-{step}.pcap"));
     let each = |name: &'static str,
@@ -58,8 +74,9 @@ fn series() -> Result<Vec<Series>> {
                 steps: &[u32],
                 write: &dyn Fn(u32, &Path) -> Result<()>|
      -> Result<Series> {
+        let is_wanted = only.is_empty() || only.contains(&name);
         let mut made = Vec::new();
-        for it in steps {
+        for it in steps.iter().filter(|_| is_wanted) {
             let path = step(name, *it);
             write(*it, &path)?;
             made.push((f64::from(*it), path));
@@ -91,8 +108,14 @@ fn series() -> Result<Vec<Series>> {
         each("loss", "% of packets lost", &[0, 2, 4, 8, 16], &|it, to| {
             made::lossy(&load, it, to)
         })?,
-        each("size", "KiB a message", &[4, 8, 16, 32, 64], &|it, to| {
-            made::sized(it, to)
-        })?,
+        each(
+            "size",
+            "KiB a message",
+            &[8, 16, 32, 64, 128, 256, 512],
+            &|it, to| made::sized(it, to),
+        )?,
     ])
 }
+
+/// Where caches may be what costs.
+const COUNTED: [&str; 2] = ["flows", "size"];

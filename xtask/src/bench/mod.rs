@@ -4,8 +4,10 @@
 //! are noisy, so rounds alternate, CPU time counts and not wall time, and medians are printed. Each
 //! part of each round is a process of its own, so that its memory is its own.
 
+mod beside;
 mod child;
 mod dense;
+mod flame;
 mod instructions;
 mod layers;
 mod linear;
@@ -28,7 +30,14 @@ pub(crate) struct Options {
     /// `docs/performance`.
     #[arg(long)]
     grow: bool,
-    /// Instead: instructions each packet, by callgrind.
+    /// Instead: tshark on the same captures, in turns with us.
+    #[arg(long)]
+    beside: bool,
+    /// Instead: a flame graph of the sensor on the load, by perf, into `docs/performance`.
+    #[arg(long)]
+    flame: bool,
+    /// Instead: instructions each packet, by callgrind; with `--grow` on those of its series that cost
+    /// more with each step, where time is a matter of caches too.
     #[arg(long)]
     instructions: bool,
     /// Instead: what each layer costs by itself.
@@ -49,6 +58,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         return layers::run();
     }
     let program = release()?;
+    if options.beside {
+        return beside::run(&program, rounds);
+    }
+    if options.flame {
+        return flame::run(&program, captures);
+    }
+    if options.grow && options.instructions {
+        return linear::count(&program);
+    }
     if options.grow {
         return linear::run(&program, rounds);
     }
@@ -158,7 +176,7 @@ impl Run {
     }
 
     fn rate(&self) -> f64 {
-        self.median(|it| it.packets / it.cpu_s.max(crate::usage::TICK_S))
+        self.median(|it| it.packets / it.cpu_s.max(CPU_S_MIN))
     }
 }
 
@@ -185,6 +203,9 @@ const PART: &str = "REALMWARD_BENCH_PART";
 /// The floor; the sensor with all dissectors; the same with facts written to a file, as JSON lines and
 /// as the batches of the spool; the whole chain with all detections.
 const PARTS: &[&str] = &["floor", "events", "lines", "batches", "analyze"];
+
+/// What the clock of the CPU may be off by.
+const CPU_S_MIN: f64 = 1e-4;
 
 /// What the issue allows.
 const PEAK_MIB_MAX: f64 = 300.0;

@@ -153,6 +153,6 @@ const PASSES: u32 = 4;
 /// Places that a late packet is late.
 const LATE: u64 = 20;
 
-const MESSAGES: u32 = 4_000;
+const MESSAGES: u32 = 500;
 const SEGMENT: usize = 1_448;
 const SECOND: i64 = 1_000_000_000;
