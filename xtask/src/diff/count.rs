@@ -106,7 +106,7 @@ impl<'a> Counts<'a> {
             self.kind(record).only_ours += 1;
             self.differ(Some(record), None, None);
         }
-        for record in pairs.theirs {
+        for record in pairs.theirs.into_iter().filter(|it| !it.is_repeated) {
             self.kind(record).only_theirs += 1;
             self.differ(None, Some(record), None);
         }

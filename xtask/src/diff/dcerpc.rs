@@ -131,7 +131,9 @@ impl Rpc {
             }
             BIND | ALTER => {
                 let binds = self.bind(it, conversation, frame);
-                self.binds.insert(key, binds);
+                // Another pipe of the connection counts its calls anew.
+                let before = self.binds.insert(key, binds).unwrap_or_default();
+                told.extend(before.into_iter().map(|it| it.record.with("accepted", "-")));
             }
             BIND_ACK | ALTER_ACK | BIND_NAK => self.bound(it, &key, frame, told),
             _ => {}

@@ -17,7 +17,8 @@ pub(super) const TABLE: Table = Table {
 
 #[derive(Default)]
 struct Dns {
-    /// The last answers of each conversation: the sensor tells an answer again only after others.
+    /// The last answers of each conversation: the sensor tells an answer again only after others, or
+    /// after a while.
     told: HashMap<String, VecDeque<Fields>>,
 }
 
@@ -31,6 +32,7 @@ impl Reader for Dns {
             };
             let before = self.told.entry(frame.stream.clone()).or_default();
             if before.contains(&record.fields) {
+                told.push(record.repeated());
                 continue;
             }
             if TOLD <= before.len() {
@@ -70,6 +72,10 @@ fn theirs(message: &Node, frame: u64) -> Option<Record> {
         }
         true
     });
+    // Transfers and other operations have a table of their own.
+    if matches!(kind, 251 | 252) || flags >> 11 & 0xf != 0 {
+        return None;
+    }
     if flags & RESPONSE == 0 || addresses.is_empty() && names.is_empty() {
         return None;
     }

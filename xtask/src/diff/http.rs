@@ -137,15 +137,25 @@ fn path(uri: &str) -> &str {
     rest.split(['?', '#']).next().unwrap_or_default()
 }
 
-const CLASSES: &[Class] = &[Class {
-    name: "an offer that names nobody",
-    whose: Whose::Policy,
-    why: "The first token of NTLM or an unreadable one, without the rest: nobody is named, so nothing is told.",
-    holds: |it, _| {
-        it.ours.is_none()
-            && matches!(
-                it.theirs_says("scheme"),
-                Some("ntlm" | "negotiate" | "kerberos")
-            )
+const CLASSES: &[Class] = &[
+    Class {
+        name: "credentials without a scheme",
+        whose: Whose::Policy,
+        why: "What stands where a scheme should is a token; nobody is named, so nothing is told.",
+        holds: |it, _| {
+            it.ours.is_none() && it.theirs_says("scheme").is_some_and(|it| 32 < it.len())
+        },
     },
-}];
+    Class {
+        name: "an offer that names nobody",
+        whose: Whose::Policy,
+        why: "The first token of NTLM or an unreadable one, without the rest: nobody is named, so nothing is told.",
+        holds: |it, _| {
+            it.ours.is_none()
+                && matches!(
+                    it.theirs_says("scheme"),
+                    Some("ntlm" | "negotiate" | "kerberos")
+                )
+        },
+    },
+];

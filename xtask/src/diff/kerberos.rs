@@ -17,8 +17,8 @@ use std::fmt::Display;
 /// The table.
 pub(super) const TABLE: Table = Table {
     name: "Kerberos",
-    protocols: &["kerberos"],
-    about: "AS and TGS requests and replies, errors, and AP-REQ in other protocols; tickets by clear header and length of what is sealed.",
+    protocols: &["kerberos", "kpasswd"],
+    about: "AS and TGS requests and replies, errors, AP-REQ in other protocols, and changes of passwords at port 464; tickets by clear header and length of what is sealed.",
     reader: || Box::new(Kerberos),
     classes: classes::CLASSES,
 };
@@ -28,6 +28,7 @@ struct Kerberos;
 impl Reader for Kerberos {
     fn frame(&mut self, frame: &Frame, told: &mut Vec<Record>) {
         for protocol in &frame.protocols {
+            told.extend(password_change(protocol, frame.number));
             protocol.walk(&mut |node| {
                 let record = theirs(node, frame.number);
                 let is_message = record.is_some();
@@ -39,8 +40,22 @@ impl Reader for Kerberos {
 
     fn event(&mut self, event: &Event, told: &mut Vec<Record>) {
         let frames = event.evidence.iter().map(|it| it.packet).collect();
-        told.extend(told::ours(&event.fact, frames));
+        told::ours(&event.fact, frames, told);
     }
+}
+
+/// The clear frame of a request of port 464 (RFC 3244).
+fn password_change(protocol: &Node, frame: u64) -> Option<Record> {
+    if protocol.name != "kpasswd" {
+        return None;
+    }
+    protocol.find("kerberos.ap_req_element")?;
+    let sealed = protocol.find("kerberos.krb_priv_element")?;
+    Some(
+        Record::new("password change", vec![frame])
+            .with("version", protocol.shown("kpasswd.version")?)
+            .with("sealed", octets(sealed.find("kerberos.cipher").map(length))),
+    )
 }
 
 /// What tshark says, if the node is a message.

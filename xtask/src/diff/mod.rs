@@ -14,18 +14,25 @@
 mod captures;
 mod count;
 mod dcerpc;
+mod dhcp;
 mod dns;
 mod http;
 mod kerberos;
 mod ldap;
+mod local_name;
 mod node;
 mod ntlm;
 mod page;
 mod pdml;
+mod radius;
+mod rdp;
 mod record;
 mod smb;
 mod table;
+mod tds;
+mod tls;
 mod tshark;
+mod zone;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use captures::Capture;
@@ -71,6 +78,13 @@ const TABLES: &[Table] = &[
     smb::TABLE,
     dcerpc::TABLE,
     dns::TABLE,
+    zone::TABLE,
+    local_name::TABLE,
+    dhcp::TABLE,
+    radius::TABLE,
+    rdp::TABLE,
+    tls::TABLE,
+    tds::TABLE,
 ];
 
 /// Compares, and writes or checks.
@@ -170,10 +184,19 @@ fn compare(
         },
         |_| {},
     );
+    if 0 < stats.tcp.bad_checksums {
+        for frame in tshark.wrong_checksums(&capture.path)? {
+            let notes = of.notes.entry(frame).or_default();
+            notes.insert("wrong checksum".to_owned());
+        }
+    }
     of.is_damaged = stats.files.iter().any(|it| it.fault.is_some());
     for (table, mut reader, mut theirs, mut ours) in sides {
         reader.finish(&mut theirs, &mut ours);
         of.protocols = table.protocols;
+        if table.name == tls::TABLE.name && !record::pair(&ours, &theirs).theirs.is_empty() {
+            of.late_hellos = tshark.late_hellos(&capture.path)?.into_iter().collect();
+        }
         let mut counts = Counts::new(table, &capture.name, &of);
         counts.take(&ours, &theirs);
         if options.why || options.class.is_some() {

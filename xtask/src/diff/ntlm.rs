@@ -1,7 +1,7 @@
 //! NTLM: the third message of each exchange, wherever it is carried.
 
 use super::node::{Frame, Node};
-use super::record::Record;
+use super::record::{Record, or_dash};
 use super::table::{Class, Reader, Table, Whose};
 use realmward_event::{Event, Fact};
 use std::collections::HashMap;
@@ -65,7 +65,10 @@ impl Reader for Ntlm {
                 "client challenge",
                 hex(it.client_challenge.map(u64::swap_bytes)),
             )
-            .with("target", it.target_name.as_deref().unwrap_or("-"))
+            .with(
+                "target",
+                or_dash(it.target_name.as_deref().filter(|it| !it.is_empty())),
+            )
             .with("MIC", it.has_mic)
             .with("nt octets", it.nt_response_octets)
             .with(
@@ -137,7 +140,12 @@ fn response(record: Record, response: Option<&Node>) -> Record {
             digits(part("ntlmssp.ntlmv2_response.chal")),
         )
         .with("target", target.map_or("-", |it| it.show.as_str()))
-        .with("nt octets", response.map_or(0, |it| it.value.len() / 2))
+        .with(
+            "nt octets",
+            response
+                .and_then(|it| it.child("ntlmssp.blob.length")?.number())
+                .unwrap_or_default(),
+        )
         .with(
             "av flags",
             pair(response, "flags", |it| {
@@ -182,6 +190,14 @@ const CLASSES: &[Class] = &[
         whose: Whose::Ours,
         why: "NTLM in HTTP on this port, and in TDS, is not read.",
         holds: |it, of| it.ours.is_none() && (of.has(it, "http") || of.has(it, "tds")),
+    },
+    Class {
+        name: "version of the first message",
+        whose: Whose::Policy,
+        why: "Of a client whose last message has no version, the sensor tells the one in its first message.",
+        holds: |it, _| {
+            it.field == Some("client version") && it.theirs_says("client version") == Some("-")
+        },
     },
     Class {
         name: "challenge of another carrier",

@@ -12,6 +12,9 @@ pub(crate) struct Record {
     /// Field by field, as text that both sides write alike. A field that one side leaves out is not
     /// compared.
     pub(crate) fields: Vec<(&'static str, String)>,
+    /// Whether the other side may leave it out: it was said before, and how long a side remembers that
+    /// is its own affair.
+    pub(crate) is_repeated: bool,
 }
 
 impl Record {
@@ -21,6 +24,7 @@ impl Record {
             kind,
             frames,
             fields: Vec::new(),
+            is_repeated: false,
         }
     }
 
@@ -39,6 +43,12 @@ impl Record {
         }
     }
 
+    /// The same, that the other side may leave out.
+    pub(crate) fn repeated(mut self) -> Self {
+        self.is_repeated = true;
+        self
+    }
+
     /// What it says of a field.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         let mut fields = self.fields.iter();
@@ -55,6 +65,9 @@ pub(crate) struct Circumstances {
     pub(crate) protocols: &'static [&'static str],
     /// Whether the sensor could not read the capture to its end.
     pub(crate) is_damaged: bool,
+    /// Frames in which TLS begins though the server had spoken before; looked for only where a session
+    /// of tshark's is not ours.
+    pub(crate) late_hellos: HashSet<u64>,
 }
 
 impl Circumstances {
@@ -64,12 +77,23 @@ impl Circumstances {
         frames.any(|it| self.notes.get(&it).is_some_and(|it| it.contains(note)))
     }
 
+    /// Whether a frame of the difference has a note that begins so.
+    pub(crate) fn has_prefix(&self, difference: &Difference<'_>, beginning: &str) -> bool {
+        let notes = difference.frames().filter_map(|it| self.notes.get(&it));
+        notes.flatten().any(|it| it.starts_with(beginning))
+    }
+
     /// Whether tshark found nothing in the frames of the difference, or other protocols only.
     pub(crate) fn are_others(&self, difference: &Difference<'_>) -> bool {
         difference.frames().all(|it| {
             let notes = self.notes.get(&it);
             notes.is_none_or(|it| !self.protocols.iter().any(|name| it.contains(*name)))
         })
+    }
+
+    /// Whether TLS begins in the difference though the server had spoken before.
+    pub(crate) fn is_late(&self, difference: &Difference<'_>) -> bool {
+        difference.frames().any(|it| self.late_hellos.contains(&it))
     }
 
     /// Whether segments were lost before in the connection of the difference.
@@ -155,6 +179,11 @@ impl Difference<'_> {
         };
         format!("{} in {}: {what}", self.kind(), frames.join(","))
     }
+}
+
+/// A value as text, or a dash.
+pub(crate) fn or_dash(value: Option<impl ToString>) -> String {
+    value.map_or_else(|| "-".to_owned(), |it| it.to_string())
 }
 
 /// Which record of ours is which of tshark's.

@@ -1,4 +1,6 @@
-//! SMB2 and SMB3: dialects, sessions, shares, and what is opened, paired by connection and message.
+//! SMB: dialects, sessions, shares, and what is opened, paired by connection and message.
+
+mod old;
 
 use super::node::{Frame, Node};
 use super::record::Record;
@@ -9,8 +11,8 @@ use std::collections::HashMap;
 /// The table.
 pub(super) const TABLE: Table = Table {
     name: "SMB",
-    protocols: &["smb2"],
-    about: "SMB2 and SMB3: negotiation with its contexts, verdicts on sessions, shares connected, files and pipes opened: how, and how large they were. SMB1 is compared only by what it carries: NTLM and DCE/RPC.",
+    protocols: &["smb2", "smb"],
+    about: "SMB1, SMB2 and SMB3: negotiation with its contexts, verdicts on sessions, shares connected, files and pipes opened: how, and how large they were.",
     reader: || Box::<Smb>::default(),
     classes: CLASSES,
 };
@@ -19,10 +21,14 @@ pub(super) const TABLE: Table = Table {
 struct Smb {
     /// Requests that wait, by connection and message.
     waiting: HashMap<(String, String), Record>,
+    old: old::Old,
 }
 
 impl Reader for Smb {
     fn frame(&mut self, frame: &Frame, told: &mut Vec<Record>) {
+        for protocol in frame.protocols.iter().filter(|it| it.name == "smb") {
+            self.old.message(protocol, frame, told);
+        }
         for protocol in frame.protocols.iter().filter(|it| it.name == "smb2") {
             // A compound is one node, its messages header and body in turn.
             let mut parts = protocol.children.iter().peekable();
@@ -39,7 +45,13 @@ impl Reader for Smb {
         let frames = event.evidence.iter().map(|it| it.packet).collect();
         let status = |it: Option<u32>| it.map_or("-".to_owned(), |it| format!("0x{it:08x}"));
         told.push(match &event.fact {
-            Fact::SmbNegotiated(it) if it.dialect != Some(SMB1) => {
+            Fact::SmbNegotiated(it) if it.dialect == Some(SMB1) => {
+                Record::new("NEGOTIATE SMB1", frames).with("signing", it.signing_required)
+            }
+            Fact::SmbNegotiated(it) if it.dialect.is_none() && it.client_guid.is_none() => {
+                Record::new("NEGOTIATE SMB1", frames)
+            }
+            Fact::SmbNegotiated(it) => {
                 let dialects: Vec<String> =
                     it.dialects.iter().map(|it| format!("0x{it:04x}")).collect();
                 let answered = it.server_guid.map(|_| it.server_capabilities);
@@ -67,7 +79,7 @@ impl Reader for Smb {
                 .with("path", it.share.as_str())
                 .with("status", status(it.status.map(|it| it.0))),
             Fact::FileOpened(it) => Record::new("CREATE", frames)
-                .with("name", &it.name)
+                .with("name", printable(it.name.trim_start_matches('\\')))
                 .with("access", format!("0x{:08x}", it.access))
                 .with_some("disposition", it.disposition)
                 .with("options", it.options)
@@ -78,6 +90,7 @@ impl Reader for Smb {
     }
 
     fn finish(&mut self, theirs: &mut Vec<Record>, _ours: &mut Vec<Record>) {
+        self.old.finish(theirs);
         let waiting = std::mem::take(&mut self.waiting);
         theirs.extend(
             waiting
@@ -114,13 +127,19 @@ impl Smb {
             return;
         }
         // A verdict says what it says, also where the question is not in the capture.
-        let unasked = (shown("smb2.cmd") == "1").then(|| Record::new("SESSION_SETUP", Vec::new()));
+        // SMB1 may ask for what SMB2 answers.
+        let dialect = body.and_then(|it| it.shown("smb2.dialect"));
+        let unasked = match shown("smb2.cmd") {
+            "0" if dialect != Some(ANY) => Some("NEGOTIATE"),
+            "1" => Some("SESSION_SETUP"),
+            _ => None,
+        };
+        let unasked = unasked.map(|kind| Record::new(kind, Vec::new()));
         let Some(mut record) = self.waiting.remove(&key).or(unasked) else {
             return;
         };
         record.frames.push(frame.number);
         if record.kind == "NEGOTIATE" {
-            let dialect = body.and_then(|it| it.shown("smb2.dialect"));
             let record = record
                 .with_some("dialect", dialect)
                 .with_some("server", body.and_then(|it| it.shown("smb2.server_guid")))
@@ -174,6 +193,18 @@ fn request(command: &str, body: &Node, frame: u64) -> Option<Record> {
     })
 }
 
+/// As tshark writes a name: control characters in hexadecimal.
+fn printable(name: &str) -> String {
+    let mut written = String::new();
+    for character in name.chars() {
+        match character {
+            '\0'..' ' | '\u{7f}' => written += &format!("\\x{:x}", u32::from(character)),
+            _ => written.push(character),
+        }
+    }
+    written
+}
+
 /// The number that a field below shows.
 fn number(body: Option<&Node>, name: &str) -> Option<u64> {
     body?.find(name)?.number()
@@ -195,6 +226,9 @@ fn numbers_of(items: impl Iterator<Item = impl ToString>) -> String {
     items.join(" ")
 }
 
+/// The dialect of an answer that asks to go on in SMB2.
+const ANY: &str = "0x02ff";
+
 const RESPONSE: u64 = 1;
 const SUCCESS: &str = "0x00000000";
 const PENDING: &str = "0x00000103";
@@ -211,9 +245,32 @@ const CLASSES: &[Class] = &[
         holds: |it, _| it.kind() == "CREATE" && it.ours.is_none(),
     },
     Class {
-        name: "SMB1",
+        name: "reply not marked",
+        whose: Whose::Theirs,
+        why: "Some servers of SMB1 do not set the bit of a reply, so tshark takes it for a request; we go by who sent it.",
+        holds: |it, of| {
+            it.theirs.is_none()
+                && matches!(it.kind(), "SESSION_SETUP" | "NEGOTIATE SMB1")
+                && of.has(it, "smb")
+        },
+    },
+    Class {
+        name: "request in many segments",
+        whose: Whose::Theirs,
+        why: "A connection cut into segments of an octet or two: tshark gives up at the first that is too short for a length.",
+        holds: |it, _| {
+            let frames = it.ours.map(|it| &it.frames[..]);
+            it.theirs.is_none()
+                && matches!(frames, Some([first, second, _]) if MANY <= second - first)
+        },
+    },
+    Class {
+        name: "NetBEUI",
         whose: Whose::Policy,
-        why: "Told by the sensor from SMB1, which is not compared here.",
-        holds: |it, of| it.theirs.is_none() && of.has(it, "smb"),
+        why: "SMB straight over Ethernet, as it was before TCP/IP, is not read.",
+        holds: |it, of| it.ours.is_none() && of.has(it, "netbios"),
     },
 ];
+
+/// Frames from the beginning of a request to its end.
+const MANY: u64 = 8;

@@ -67,6 +67,30 @@ impl Whose {
 /// Classes that hold for every protocol, after its own.
 pub(super) const COMMON: &[Class] = &[
     Class {
+        name: "quoted by an error",
+        whose: Whose::Policy,
+        why: "An error of ICMP quotes the datagram that it is about; nobody said that again.",
+        holds: |it, of| it.ours.is_none() && (of.has(it, "icmp") || of.has(it, "icmpv6")),
+    },
+    Class {
+        name: "link layer not read",
+        whose: Whose::Policy,
+        why: "ARCNET and the log of Linux's packet filter carry no mirrored traffic of a domain controller.",
+        holds: |it, of| it.ours.is_none() && (of.has(it, "arcnet") || of.has(it, "nflog")),
+    },
+    Class {
+        name: "wrong checksum",
+        whose: Whose::Policy,
+        why: "A segment with a wrong checksum from a sender whose others are right is dropped, as its receiver does; tshark looks at no checksum unless it is told to.",
+        holds: |it, of| of.has(it, "wrong checksum"),
+    },
+    Class {
+        name: "tunnel not read",
+        whose: Whose::Policy,
+        why: "GTP, the tunnel of mobile networks, mirrors no traffic; GENEVE is told by the port it goes to, and here comes from.",
+        holds: |it, of| it.ours.is_none() && (of.has(it, "gtp") || of.has(it, "geneve")),
+    },
+    Class {
         name: "sent again",
         whose: Whose::Policy,
         why: "A segment sent again, or seen twice: tshark reads it twice, or in place of the first; we tell it once.",

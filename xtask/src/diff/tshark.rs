@@ -62,9 +62,48 @@ impl Tshark {
         Ok(name)
     }
 
-    fn run(&self, capture: &Path, kept: &Path) -> Result<()> {
+    /// The frames whose checksum of TCP is wrong, which tshark does not look at unless it is told to.
+    pub(super) fn wrong_checksums(&self, capture: &Path) -> Result<Vec<u64>> {
+        let options = ["-o", "tcp.check_checksum:TRUE"];
+        self.numbers(capture, &options, "tcp.checksum.status == 0")
+    }
+
+    /// The frames with a ClientHello in connections in which the server had spoken before.
+    pub(super) fn late_hellos(&self, capture: &Path) -> Result<Vec<u64>> {
+        self.numbers(capture, OPTIONS, "tls.handshake.type == 1 && tcp.ack > 1")
+    }
+
+    /// The frames that a filter takes.
+    fn numbers(&self, capture: &Path, options: &[&str], filter: &str) -> Result<Vec<u64>> {
+        let plain = self.plain(capture)?;
+        let out = Command::new("tshark")
+            .args(options)
+            .args([
+                "-n",
+                "-T",
+                "fields",
+                "-e",
+                "frame.number",
+                "-Y",
+                filter,
+                "-r",
+            ])
+            .arg(plain.path())
+            .output()
+            .context("tshark")?;
+        let text = String::from_utf8_lossy(&out.stdout);
+        Ok(text.lines().filter_map(|it| it.parse().ok()).collect())
+    }
+
+    /// The capture, without its compression.
+    fn plain(&self, capture: &Path) -> Result<tempfile::NamedTempFile> {
         let plain = tempfile::NamedTempFile::new_in(&self.folder)?;
         fs::write(plain.path(), unpacked(&fs::read(capture)?)?)?;
+        Ok(plain)
+    }
+
+    fn run(&self, capture: &Path, kept: &Path) -> Result<()> {
+        let plain = self.plain(capture)?;
         let mut child = Command::new("tshark")
             .args(OPTIONS)
             .args(["-T", "pdml", "-J"])
@@ -221,6 +260,16 @@ pub(super) const PROTOCOLS: &[&str] = &[
     "svcctl",
     "rpc_netlogon",
     "isystemactivator",
+    "kpasswd",
+    "winreg",
+    "atsvc",
+    "spoolss",
+    "efs",
+    "netdfs",
+    "fsrvp",
+    "dnsserver",
+    "dhcpv6",
+    "browser",
 ];
 
 /// Protocols of which only the connection and notes are kept.

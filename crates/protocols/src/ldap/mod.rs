@@ -6,7 +6,7 @@
 //! well, what is sealed is counted once a session and passed over. Passwords never leave `parse.rs`.
 //!
 //! Of changes the attributes are told, and the values of those that decide who may do what; filters
-//! also in a normal form. What is sealed is measured. Everything after StartTLS is deliberately absent.
+//! also in a normal form. What is sealed is measured. What follows StartTLS goes to [`crate::tls`].
 
 mod bind;
 mod changes;
@@ -23,6 +23,7 @@ mod sealed;
 mod session;
 mod wrap;
 
+use crate::tls;
 use crate::wire::{Assembler, Framing, ParseError, Piece};
 use crate::{Dissector, Facts, Recognised, Stamp};
 use framing::{Form, Framer, frame_messages};
@@ -37,6 +38,8 @@ pub struct Conversation {
     over_udp: bool,
     channels: [Channel; 2],
     session: Session,
+    /// What follows StartTLS.
+    tls: Option<Box<tls::Conversation>>,
 }
 
 /// One direction of a stream: what is on the wire, and the messages inside wrapped buffers.
@@ -61,7 +64,9 @@ impl Conversation {
 impl Dissector for Conversation {
     fn feed(&mut self, direction: Direction, octets: &[u8], at: Stamp, facts: &mut Facts) {
         if self.session.is_hidden {
-            return;
+            let begin = || Box::new(tls::Conversation::within("ldap"));
+            let tls = self.tls.get_or_insert_with(begin);
+            return tls.feed(direction, octets, at, facts);
         }
         if self.over_udp {
             return datagram(&mut self.session, direction, octets, at, facts);
@@ -74,14 +79,23 @@ impl Dissector for Conversation {
         channel.feed(&mut self.session, direction, octets, at, facts);
     }
 
-    fn gap(&mut self, direction: Direction, lost: u64, _facts: &mut Facts) {
-        if let Some(channel) = self.channels.get_mut(direction.index()) {
+    fn gap(&mut self, direction: Direction, lost: u64, facts: &mut Facts) {
+        if let Some(tls) = &mut self.tls {
+            tls.gap(direction, lost, facts);
+        } else if let Some(channel) = self.channels.get_mut(direction.index()) {
             channel.gap(lost);
         }
     }
 
     fn finish(&mut self, facts: &mut Facts) {
         self.session.finish(facts);
+        if let Some(tls) = &mut self.tls {
+            tls.finish(facts);
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.tls.as_ref().is_some_and(|it| it.is_over())
     }
 }
 

@@ -280,7 +280,6 @@ impl Session {
             .is_some();
         if asked && ResultCode(result.result_code) == ResultCode::SUCCESS {
             self.is_hidden = true;
-            facts.opaque(Opaque::TlsSession);
         }
         Ok(())
     }

@@ -63,12 +63,13 @@ pub(super) fn answered(fact: &mut NetworkAccessAsked, packet: &Packet<'_>) {
 
 fn client(fact: &mut NetworkClient, it: &Attribute<'_>) {
     match (it.vendor, it.kind) {
-        (0, 1) => fact.user = AccountName::new(text(it.value)),
+        // None of these may be there twice (RFC 2865 section 5.44); servers go by the first.
+        (0, 1) if fact.user.is_empty() => fact.user = AccountName::new(text(it.value)),
         (0, 4 | 95) => fact.gateway = fact.gateway.or(address(it.value)),
         (0, 6) => fact.service_type = number(it.value),
         (0, 8 | 168) => fact.address = fact.address.or(address(it.value)),
-        (0, 30) => fact.called_station = some(it.value),
-        (0, 31) => fact.calling_station = some(it.value),
+        (0, 30) => first(&mut fact.called_station, it.value),
+        (0, 31) => first(&mut fact.calling_station, it.value),
         (0, 32) => fact.gateway_name = some(it.value).map(HostName::new),
         (0, 61) => fact.port_type = number(it.value),
         // A tag below 0x20 may come first (RFC 2868 section 3.3).
@@ -101,6 +102,12 @@ fn address(value: &[u8]) -> Option<IpAddr> {
     // The gateway shall choose, or the client (RFC 2865 section 5.8).
     let is_wish = matches!(value, [255, 255, 255, 254 | 255] | [0, 0, 0, 0]);
     address.ok().filter(|_| !is_wish)
+}
+
+fn first(place: &mut Option<String>, value: &[u8]) {
+    if place.is_none() {
+        *place = some(value);
+    }
 }
 
 fn some(value: &[u8]) -> Option<String> {

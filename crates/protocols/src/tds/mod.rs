@@ -229,7 +229,7 @@ impl Dissector for Conversation {
 }
 
 /// Whether these first octets of a direction are this protocol: a PRELOGIN, of which the first option
-/// is the version, alone says who sent it.
+/// is the version, alone says who sent it. Clients of version 7.0 begin with the logon.
 #[must_use]
 pub fn recognise(octets: &[u8]) -> Recognised {
     match *octets {
@@ -239,6 +239,28 @@ pub fn recognise(octets: &[u8]) -> Recognised {
             Recognised::Yes(Direction::ToServer)
         }
         [ANSWER, 1, 0, _, 0, 0, 1, 0, 0, 0, _, 0, 6, ..] => Recognised::Yes(Direction::ToClient),
+        [
+            LOGIN7,
+            0 | 1,
+            high,
+            low,
+            0,
+            0,
+            _,
+            _,
+            a,
+            b,
+            c,
+            0,
+            _,
+            _,
+            _,
+            0x70..=0x74,
+            ..,
+        ] if u32::from_be_bytes([0, 0, high, low]) <= u32::from_le_bytes([a, b, c, 0]) + HEAD => {
+            Recognised::Yes(Direction::ToServer)
+        }
+        [LOGIN7, 0 | 1, _, _, 0, 0, ..] if octets.len() < 16 => Recognised::TooShort,
         [] | [PRELOGIN | ANSWER] | [PRELOGIN | ANSWER, 0 | 1] => Recognised::TooShort,
         [PRELOGIN | ANSWER, 0 | 1, ..] if octets.len() < 13 => Recognised::TooShort,
         _ => Recognised::No,
@@ -281,6 +303,9 @@ const PRELOGIN: u8 = 18;
 const END_OF_MESSAGE: u8 = 1;
 
 const HEADER_OCTETS: usize = 8;
+
+/// The same, beside a length of 32 bits.
+const HEAD: u32 = 8;
 
 /// The standard ends packets at 32,767 octets.
 const PACKET_OCTETS_MAX: usize = 32_767;

@@ -12,6 +12,8 @@ pub(super) struct Flight {
     /// Handshake octets not yet read: a message may span records and records hold several.
     messages: Vec<u8>,
     first: PacketRef,
+    /// Keys changed only for show will not end this flight.
+    is_retried: bool,
     is_over: bool,
 }
 
@@ -32,8 +34,19 @@ impl Flight {
         self.is_over
     }
 
-    /// Takes the next octets.
-    pub(super) fn feed(&mut self, octets: &[u8], at: Stamp, mut give: impl FnMut(Given<'_>)) {
+    /// The server asked the client to begin again: a ChangeCipherSpec of either side now means nothing
+    /// (RFC 8446 appendix D.4).
+    pub(super) const fn retry(&mut self) {
+        self.is_retried = true;
+    }
+
+    /// Takes the next octets. `give` says of a message whether it asks the client to begin again.
+    pub(super) fn feed(
+        &mut self,
+        octets: &[u8],
+        at: Stamp,
+        mut give: impl FnMut(Given<'_>) -> bool,
+    ) {
         if self.is_over {
             return;
         }
@@ -41,6 +54,7 @@ impl Flight {
             records,
             messages,
             first,
+            is_retried,
             is_over,
         } = self;
         records.feed(octets, at, RECORD_OCTETS_MAX, frame, |piece| {
@@ -56,7 +70,7 @@ impl Flight {
                     messages.extend_from_slice(body);
                     let mut read = 0;
                     while let Some((kind, body)) = whole(messages.get(read..).unwrap_or_default()) {
-                        give(Given::Message(kind, body, *first, piece.at));
+                        *is_retried |= give(Given::Message(kind, body, *first, piece.at));
                         read += 4 + body.len();
                         *first = piece.first;
                     }
@@ -67,6 +81,7 @@ impl Flight {
                         give(Given::Lost);
                     }
                 }
+                Some(&content::CHANGE_CIPHER_SPEC) if *is_retried => {}
                 Some(&content::CHANGE_CIPHER_SPEC | &content::APPLICATION_DATA) => {
                     *is_over = true;
                     give(Given::Encrypted);

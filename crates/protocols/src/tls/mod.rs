@@ -81,24 +81,28 @@ impl Conversation {
 }
 
 impl Handshake {
-    /// Takes a message; `true` if nothing that follows can be read.
-    fn message(&mut self, direction: Direction, kind: u8, body: &[u8]) -> Result<bool, ParseError> {
+    /// Takes a message and says what it means for those that follow.
+    fn message(&mut self, direction: Direction, kind: u8, body: &[u8]) -> Result<Then, ParseError> {
         let fact = &mut self.fact;
         match (direction, kind) {
             (Direction::ToServer, handshake::CLIENT_HELLO) => {
-                let hello = parse::client_hello(body)?;
+                let (hello, read) = parse::client_hello(body);
                 fact.server_name = hello.server_name;
                 fact.alpn = hello.alpn;
+                read?;
             }
             (Direction::ToClient, handshake::SERVER_HELLO) => {
-                let hello = parse::server_hello(body)?;
+                let (hello, read) = parse::server_hello(body)?;
                 if hello.is_retry {
-                    return Ok(false);
+                    return Ok(Then::Again);
                 }
                 fact.version = Some(hello.version);
                 fact.cipher_suite = Some(hello.cipher_suite);
                 fact.alpn_chosen = hello.alpn;
-                return Ok(TLS_1_3 <= hello.version);
+                read?;
+                if TLS_1_3 <= hello.version {
+                    return Ok(Then::Hidden);
+                }
             }
             (Direction::ToClient, handshake::CERTIFICATE) => {
                 fact.certificate = certificate::read(parse::certificate(body)?);
@@ -108,7 +112,12 @@ impl Handshake {
             }
             _ => {}
         }
-        Ok(false)
+        Ok(Then::More)
+    }
+
+    /// Whether the server chose a version.
+    const fn is_answered(&self) -> bool {
+        self.fact.version.is_some()
     }
 
     fn prove(&mut self, first: PacketRef, at: Stamp) {
@@ -136,24 +145,37 @@ impl Dissector for Conversation {
         let Some(flight) = flights.get_mut(direction.index()) else {
             return;
         };
-        let mut ended = false;
-        flight.feed(octets, at, |given| match given {
-            // What follows in the same segment is no more read than what comes in the next one.
-            _ if ended => {}
-            Given::Message(kind, body, first, at) => {
-                let handshake = handshake.get_or_insert_default();
-                handshake.prove(first, at);
-                match handshake.message(direction, kind, body) {
-                    Ok(last) => ended |= last,
-                    Err(fault) => facts.fault("tls", fault),
+        let (mut ended, mut again) = (false, false);
+        flight.feed(octets, at, |given| {
+            match given {
+                // What follows in the same segment is no more read than what comes in the next one.
+                _ if ended => {}
+                Given::Message(kind, body, first, at) => {
+                    let handshake = handshake.get_or_insert_default();
+                    handshake.prove(first, at);
+                    match handshake.message(direction, kind, body) {
+                        Ok(then) => {
+                            ended |= then == Then::Hidden;
+                            again |= then == Then::Again;
+                        }
+                        Err(fault) => facts.fault("tls", fault),
+                    }
                 }
+                // The client's certificate comes before its first encrypted record; only data of a
+                // client that knows the server comes before the answer. A server that is encrypted
+                // before the client took up an older session.
+                Given::Encrypted => {
+                    let is_answered = handshake.as_ref().is_none_or(|it| it.is_answered());
+                    ended |= direction == Direction::ToServer && is_answered;
+                }
+                Given::Alert => ended = true,
+                Given::Lost => {}
             }
-            // The client's certificate comes before its first encrypted record. A server that is
-            // encrypted before the client took up an older session.
-            Given::Encrypted => ended |= direction == Direction::ToServer,
-            Given::Alert => ended = true,
-            Given::Lost => {}
+            again
         });
+        if again {
+            flights.iter_mut().for_each(Flight::retry);
+        }
         if ended || flights.iter().all(Flight::is_over) {
             self.tell(facts);
         }
@@ -168,6 +190,17 @@ impl Dissector for Conversation {
     fn finish(&mut self, facts: &mut Facts) {
         self.tell(facts);
     }
+}
+
+/// What follows a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Then {
+    /// Other messages.
+    More,
+    /// The client begins again.
+    Again,
+    /// Nothing that can be read.
+    Hidden,
 }
 
 /// Whether these first octets of a direction are this protocol: a hello in a handshake record says

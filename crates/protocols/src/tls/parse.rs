@@ -3,19 +3,24 @@
 use super::message::{ClientHello, ServerHello};
 use crate::wire::{ParseError, Reader};
 
-/// Reads a ClientHello (RFC 8446 section 4.1.2).
+/// Reads a ClientHello (RFC 8446 section 4.1.2), as far as it can be read.
 ///
 /// ```text
 /// ClientHello := legacy_version:u16 random[32] legacy_session_id<u8> cipher_suites<u16>
 ///                legacy_compression_methods<u8> extensions<u16>
 /// ```
-pub(super) fn client_hello(body: &[u8]) -> Result<ClientHello, ParseError> {
+pub(super) fn client_hello(body: &[u8]) -> (ClientHello, Result<(), ParseError>) {
+    let mut hello = ClientHello::default();
+    let read = client_hello_into(body, &mut hello);
+    (hello, read)
+}
+
+fn client_hello_into(body: &[u8], hello: &mut ClientHello) -> Result<(), ParseError> {
     let mut reader = Reader::new(body);
     reader.skip(34)?;
     short(&mut reader)?;
     long(&mut reader)?;
     short(&mut reader)?;
-    let mut hello = ClientHello::default();
     extensions(&mut reader, |kind, mut value| {
         match kind {
             SERVER_NAME => {
@@ -34,17 +39,18 @@ pub(super) fn client_hello(body: &[u8]) -> Result<ClientHello, ParseError> {
             _ => {}
         }
         Ok(())
-    })?;
-    Ok(hello)
+    })
 }
 
-/// Reads a ServerHello (RFC 8446 section 4.1.3).
+/// Reads a ServerHello (RFC 8446 section 4.1.3), and its extensions as far as they can be read.
 ///
 /// ```text
 /// ServerHello := legacy_version:u16 random[32] legacy_session_id<u8> cipher_suite:u16
 ///                legacy_compression_method:u8 extensions<u16>
 /// ```
-pub(super) fn server_hello(body: &[u8]) -> Result<ServerHello, ParseError> {
+pub(super) fn server_hello(
+    body: &[u8],
+) -> Result<(ServerHello, Result<(), ParseError>), ParseError> {
     let mut reader = Reader::new(body);
     let mut hello = ServerHello {
         version: reader.u16_be()?,
@@ -54,15 +60,15 @@ pub(super) fn server_hello(body: &[u8]) -> Result<ServerHello, ParseError> {
     short(&mut reader)?;
     hello.cipher_suite = reader.u16_be()?;
     reader.skip(1)?;
-    extensions(&mut reader, |kind, mut value| {
+    let read = extensions(&mut reader, |kind, mut value| {
         match kind {
             SUPPORTED_VERSIONS => hello.version = value.u16_be()?,
             ALPN => hello.alpn = Some(text(short(&mut long(&mut value)?)?.rest())),
             _ => {}
         }
         Ok(())
-    })?;
-    Ok(hello)
+    });
+    Ok((hello, read))
 }
 
 /// The first certificate of a Certificate message (RFC 5246 section 7.4.2): that of the sender.

@@ -103,6 +103,19 @@ fn no_secret_is_in_any_fact() {
 }
 
 #[test]
+fn of_what_may_be_there_once_the_first_counts() {
+    let attributes = b"\x01\x05bob\x1e\x04ap\x1f\x04pc\x01\x07alice\x1e\x03x\x1f\x03y";
+    let facts = play(
+        Conversation::new(),
+        &[(ToServer, 1, packet(1, 1, attributes))],
+    );
+    let client = &accesses(&facts)[0].client;
+    assert_eq!(client.user.as_str(), "bob");
+    assert_eq!(client.called_station.as_deref(), Some("ap"));
+    assert_eq!(client.calling_station.as_deref(), Some("pc"));
+}
+
+#[test]
 fn rounds_repetitions_and_silence_are_told_apart() {
     let ask = |identifier| {
         (

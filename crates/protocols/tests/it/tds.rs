@@ -113,6 +113,23 @@ fn the_first_octets_tell_the_protocol_and_the_side() {
 }
 
 #[test]
+fn a_client_that_begins_with_its_logon_is_known() {
+    let talk = records(ACCEPTED);
+    let logon = talk.iter().find(|it| it.2[0] == 16).unwrap();
+    assert_eq!(recognise(&logon.2), Recognised::Yes(ToServer));
+    assert_eq!(recognise(&logon.2[..12]), Recognised::TooShort);
+    let mut other = logon.2.clone();
+    other[15] = 0x30;
+    assert_eq!(recognise(&other), Recognised::No, "no version of TDS");
+    let from_there: Vec<Record> = (talk.iter().skip_while(|it| it.2[0] != 16))
+        .cloned()
+        .collect();
+    let told = logons(&play(Conversation::new(), &from_there));
+    assert_eq!(told[0].user.as_str(), "app");
+    assert_eq!(told[0].outcome, Outcome::Success);
+}
+
+#[test]
 fn abused_conversations_end_without_a_panic() {
     for octets in [REFUSED, ACCEPTED] {
         abuse(Conversation::new, &records(octets));

@@ -112,16 +112,80 @@ fn messages_may_span_records_and_records_hold_several() {
     }
 }
 
-#[test]
-fn a_server_that_wants_another_hello_has_not_chosen() {
+/// A HelloRetryRequest.
+fn retry() -> Vec<u8> {
     let mut retry = server_hello(3);
     retry[6..38].copy_from_slice(&[
         0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8,
         0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8,
         0x33, 0x9c,
     ]);
-    let facts = play(Conversation::new(), &[(ToClient, 1, record(22, &retry))]);
+    retry
+}
+
+/// The least of a ClientHello.
+fn client_hello() -> Vec<u8> {
+    let body = [&[3, 3][..], &[7; 32], &[0, 0, 2, 0x13, 1, 1, 0]].concat();
+    message(1, &body)
+}
+
+/// A ServerHello of TLS 1.3: the version is in `supported_versions`.
+fn server_hello_13() -> Vec<u8> {
+    let extensions = [0, 6, 0, 43, 0, 2, 3, 4];
+    let body = [&[3, 3][..], &[7; 32], &[0, 0x13, 1, 0], &extensions].concat();
+    message(2, &body)
+}
+
+#[test]
+fn a_server_that_wants_another_hello_has_not_chosen() {
+    let facts = play(Conversation::new(), &[(ToClient, 1, record(22, &retry()))]);
     assert_eq!(told(&facts)[0].version, None);
+}
+
+#[test]
+fn the_hello_after_a_retry_is_answered_though_both_changed_keys_for_show() {
+    let show = record(20, &[1]);
+    let talk = [
+        (ToServer, 1, record(22, &client_hello())),
+        (ToClient, 2, [record(22, &retry()), show.clone()].concat()),
+        (ToServer, 3, [show, record(22, &client_hello())].concat()),
+        (ToClient, 4, record(22, &server_hello_13())),
+        (ToClient, 5, record(23, &[0; 100])),
+    ];
+    for size in [1, 7, 10_000] {
+        let facts = play(Conversation::new(), &in_pieces_of(size, &talk));
+        let [it] = told(&facts).try_into().unwrap();
+        assert_eq!((it.version, it.cipher_suite), (Some(0x0304), Some(0x1301)));
+    }
+}
+
+#[test]
+fn data_before_the_answer_does_not_hide_the_answer() {
+    let talk = [
+        (ToServer, 1, record(22, &client_hello())),
+        (
+            ToServer,
+            2,
+            [record(20, &[1]), record(23, &[0; 100])].concat(),
+        ),
+        (ToClient, 3, record(22, &server_hello_13())),
+    ];
+    let facts = play(Conversation::new(), &talk);
+    let versions: Vec<_> = told(&facts).iter().map(|it| it.version).collect();
+    assert_eq!(versions, [Some(0x0304)]);
+}
+
+#[test]
+fn what_stands_before_a_broken_extension_is_told() {
+    let broken = |whole: &[u8]| message(whole[0], &[&whole[4..], &[0, 1, 0]].concat());
+    let talk = [
+        (ToServer, 1, record(22, &broken(&client_hello()))),
+        (ToClient, 2, record(22, &broken(&server_hello(3)))),
+    ];
+    let facts = play(Conversation::new(), &talk);
+    let it = &told(&facts)[0];
+    assert_eq!((it.version, it.cipher_suite), (Some(0x0303), Some(0xc030)));
+    assert_eq!(count(&facts.counters.faults, "tls"), 2);
 }
 
 #[test]

@@ -15,18 +15,18 @@ pub(crate) enum Choice {
     None,
 }
 
-/// Asks the protocol of the port first, then the others. A sure answer wins over a likely one, unless
-/// the likely one has the port on its side.
+/// Asks the protocols of the ports first, then the others. A sure answer wins over a likely one, unless
+/// the likely one has a port on its side.
 ///
 /// `at_start`: these are the first octets of the flow, so a likely answer will do without the port.
 pub(crate) fn choose(
-    hint: Option<Protocol>,
+    hints: [Option<Protocol>; 2],
     over_udp: bool,
     at_start: bool,
     octets: &[u8],
 ) -> Choice {
     let mut short = false;
-    if let Some(protocol) = hint {
+    for protocol in hints.into_iter().flatten() {
         match protocol.recognise(over_udp, octets) {
             Recognised::Yes(direction) => return Choice::Taken(protocol, Some(direction)),
             Recognised::Likely => return Choice::Taken(protocol, None),
@@ -36,7 +36,7 @@ pub(crate) fn choose(
     }
     let mut likely = None;
     for protocol in candidates(over_udp, at_start) {
-        if Some(protocol) == hint {
+        if hints.contains(&Some(protocol)) {
             continue;
         }
         match protocol.recognise(over_udp, octets) {

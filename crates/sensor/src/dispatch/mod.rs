@@ -104,8 +104,8 @@ impl Stage {
 
     /// Reads a datagram that belongs to no known conversation.
     pub(crate) fn of_datagram(key: &FlowKey, from: Side, octets: &[u8]) -> Option<Self> {
-        let hint = of_ports(true, key);
-        let Choice::Taken(protocol, sender) = choose(hint, true, true, octets) else {
+        let hints = of_ports(true, key);
+        let Choice::Taken(protocol, sender) = choose(hints, true, true, octets) else {
             return None;
         };
         let served = served_side(key);
@@ -131,12 +131,12 @@ impl Stage {
         };
         let at_start = origin.client.is_some() && probe.as_ref().is_none_or(|it| !it.missed(side));
         let kept = probe.as_ref().map(|probe| probe.kept(side));
-        let hint = of_ports(false, &origin.key);
+        let hints = of_ports(false, &origin.key);
         let choice = match &kept {
             Some(kept) if !kept.is_empty() => {
-                choose(hint, false, at_start, &[kept.as_slice(), octets].concat())
+                choose(hints, false, at_start, &[kept.as_slice(), octets].concat())
             }
-            _ => choose(hint, false, at_start, octets),
+            _ => choose(hints, false, at_start, octets),
         };
         let kept = kept.map_or(0, |kept| kept.len());
         match choice {

@@ -110,11 +110,10 @@ pub(crate) fn candidates(over_udp: bool, at_start: bool) -> impl Iterator<Item =
         .filter(move |it| it.is_asked(over_udp, at_start))
 }
 
-/// The protocol that usually lives at one of the ports.
-pub(crate) fn of_ports(over_udp: bool, key: &FlowKey) -> Option<Protocol> {
-    of_port(key.low.port)
-        .or_else(|| of_port(key.high.port))
-        .filter(|it| it.over != if over_udp { Tcp } else { Udp })
+/// The protocols that usually live at the ports. Both may be known: a client's port is any.
+pub(crate) fn of_ports(over_udp: bool, key: &FlowKey) -> [Option<Protocol>; 2] {
+    [key.low.port, key.high.port]
+        .map(|port| of_port(port).filter(|it| it.over != if over_udp { Tcp } else { Udp }))
 }
 
 /// The end that serves, told by the ports: a known one, else the lower.

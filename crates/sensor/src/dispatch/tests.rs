@@ -69,3 +69,19 @@ fn the_syn_outweighs_the_content_and_the_content_the_ports() {
     let lower = joined.key.lower_port().unwrap();
     assert_eq!(orientation(joined, None, lower), lower.other());
 }
+
+#[test]
+fn a_clients_port_that_is_known_too_does_not_hide_the_servers() {
+    // A question for the root: id, flags, one question, its name, type and class.
+    let question = [&[0, 7, 1, 0, 0, 1][..], &[0; 7], &[0, 1, 0, 1]].concat();
+    for port in [40_000, 47_001, 1812, 5355, 68, 88] {
+        for (client, server) in [(1, 2), (2, 1)] {
+            let end = |address, port| End { address, port };
+            let ends = (end(client, port), end(server, 53));
+            let (key, from) = FlowKey::new(Transport::Udp, ends.0, ends.1);
+            let stage = Stage::of_datagram(&key, from, &question);
+            assert!(stage.is_some(), "from port {port}");
+            assert_eq!(stage.unwrap().client(), Some(from));
+        }
+    }
+}

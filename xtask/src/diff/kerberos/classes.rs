@@ -14,6 +14,24 @@ pub(super) const CLASSES: &[Class] = &[
         },
     },
     Class {
+        name: "number below zero",
+        whose: Whose::Theirs,
+        why: "Some clients write a nonce as a signed number in as few octets as that takes; tshark shows those octets without their sign.",
+        holds: |it, _| {
+            let number = |text: Option<&str>| text.and_then(|it| it.parse::<u32>().ok());
+            let (ours, theirs) = (
+                number(it.ours_says("nonce")),
+                number(it.theirs_says("nonce")),
+            );
+            it.field == Some("nonce")
+                && ours.zip(theirs).is_some_and(|(ours, theirs)| {
+                    [8, 16, 24]
+                        .into_iter()
+                        .any(|bits| ours == theirs | u32::MAX << bits && theirs >> (bits - 1) == 1)
+                })
+        },
+    },
+    Class {
         name: "names outside ASCII",
         whose: Whose::Theirs,
         why: "Windows and Samba write UTF-8 into a KerberosString; tshark takes it for ASCII.",

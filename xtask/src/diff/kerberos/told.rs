@@ -5,8 +5,25 @@ use super::{list, octets};
 use realmward_event::Fact;
 use realmward_event::kerberos::{RequestShape, Ticket};
 
-/// What a fact says; the request in an answer is a fact of its own.
-pub(super) fn ours(fact: &Fact, frames: Vec<u64>) -> Option<Record> {
+/// What a fact says; the request in an answer is a fact of its own, and that of a change of a password
+/// is three messages.
+pub(super) fn ours(fact: &Fact, frames: Vec<u64>, told: &mut Vec<Record>) {
+    if let Fact::PasswordChangeRequested(it) = fact {
+        let change = Record::new("password change", frames.clone())
+            .with("version", if it.is_set { "0xff80" } else { "0x0001" })
+            .with("sealed", it.sealed_octets);
+        let error = Record::new("KRB-ERROR", frames.clone());
+        let error = it.error.map(|it| error.with("error-code", it.0));
+        let presented = ticket(Record::new("AP-REQ", frames), &it.ticket)
+            .with("authenticator", it.authenticator.cipher_octets);
+        told.extend([change, presented]);
+        told.extend(error);
+    } else {
+        told.extend(message(fact, frames));
+    }
+}
+
+fn message(fact: &Fact, frames: Vec<u64>) -> Option<Record> {
     Some(match fact {
         Fact::TicketGrantRequested(it) => shape(Record::new("AS-REQ", frames), &it.shape)
             .with("cname", it.client.as_ref().map_or("", |it| it.as_str()))

@@ -6,7 +6,7 @@ use super::build::{
 use super::{binds, run, searches, told};
 use crate::conversation::{Record, count, stamp};
 use rasn_ldap::{AbandonRequest, ProtocolOp, ResultCode};
-use realmward_event::{Outcome, SessionPrincipal};
+use realmward_event::{Fact, Outcome, SessionPrincipal};
 use realmward_protocols::ldap::Conversation;
 use realmward_protocols::{Dissector, Facts, Opaque};
 use realmward_vocab::Direction;
@@ -202,7 +202,7 @@ fn nobody_answers_himself() {
 }
 
 #[test]
-fn after_start_tls_nothing_is_read_and_one_session_is_counted() {
+fn what_follows_start_tls_is_read_as_tls() {
     // extendedReq with [0] requestName
     let name = b"1.3.6.1.4.1.1466.20037";
     let ask = [&[0x30, 29, 2, 1, 1, 0x77, 24, 0x80, 22][..], name].concat();
@@ -220,6 +220,14 @@ fn after_start_tls_nothing_is_read_and_one_session_is_counted() {
     let (agreed, refused) = (play(0), play(2));
     assert_eq!((tls(&agreed), searches(&agreed).len()), (1, 0));
     assert_eq!((tls(&refused), searches(&refused).len()), (0, 1));
+    let handshake = crate::conversation::records(include_bytes!("../../data/tls/tls13.conv"));
+    let talk = [vec![client(1, ask), server(2, answer(0))], handshake].concat();
+    let facts = run(&talk);
+    let sessions = facts.pending.iter().filter_map(|it| match &it.fact {
+        Fact::TlsNegotiated(it) => Some((it.within.as_str(), it.version)),
+        _ => None,
+    });
+    assert_eq!(sessions.collect::<Vec<_>>(), [("ldap", Some(0x0304))]);
 }
 
 #[test]
