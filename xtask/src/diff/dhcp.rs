@@ -1,11 +1,12 @@
 //! DHCP: leases asked for, given, refused and given back. Version 6 is told apart by its fields only.
 
 use super::node::{Frame, Node};
-use super::record::{Record, or_dash};
+use super::record::{Record, Said, or_dash};
 use super::table::{Class, Reader, Table, Whose};
 use realmward_event::dhcp::LeaseStep;
 use realmward_event::{Event, Fact};
-use std::collections::{HashMap, HashSet};
+use realmward_vocab::HostName;
+use std::collections::HashMap;
 
 /// The table.
 pub(super) const TABLE: Table = Table {
@@ -20,7 +21,7 @@ pub(super) const TABLE: Table = Table {
 struct Dhcp {
     /// Requests that may be told with their answer, by connection and transaction.
     waiting: HashMap<(String, String), Record>,
-    told: HashSet<(String, &'static str, Vec<(&'static str, String)>)>,
+    said: Said,
 }
 
 impl Reader for Dhcp {
@@ -46,12 +47,12 @@ impl Reader for Dhcp {
             let record = match asked {
                 Some(asked) if asked.field("card") == record.field("card") => joined(asked, record),
                 Some(asked) => {
-                    self.tell(asked, frame, told);
+                    self.said.tell(&frame.stream, asked, told);
                     record
                 }
                 None => record,
             };
-            self.tell(record, frame, told);
+            self.said.tell(&frame.stream, record, told);
         }
     }
 
@@ -72,10 +73,10 @@ impl Reader for Dhcp {
             Record::new(kind, frames)
                 .with("card", &it.hardware_address)
                 .with("address", or_dash(it.address))
-                .with("name", or_dash(it.host.as_ref().map(|it| it.as_str())))
+                .with("name", or_dash(it.host.as_ref().map(HostName::as_str)))
                 .with(
                     "full name",
-                    or_dash(it.full_name.as_ref().map(|it| it.as_str())),
+                    or_dash(it.full_name.as_ref().map(HostName::as_str)),
                 )
                 .with("lease", or_dash(it.lease_s))
                 .with("server", or_dash(it.server))
@@ -85,14 +86,6 @@ impl Reader for Dhcp {
 
     fn finish(&mut self, theirs: &mut Vec<Record>, _ours: &mut Vec<Record>) {
         theirs.extend(std::mem::take(&mut self.waiting).into_values());
-    }
-}
-
-impl Dhcp {
-    fn tell(&mut self, record: Record, frame: &Frame, told: &mut Vec<Record>) {
-        let once = (frame.stream.clone(), record.kind, record.fields.clone());
-        let is_new = self.told.insert(once);
-        told.push(if is_new { record } else { record.repeated() });
     }
 }
 

@@ -1,11 +1,10 @@
 //! Names asked of the whole network: NBNS, LLMNR and mDNS.
 
 use super::node::{Frame, Node};
-use super::record::Record;
+use super::record::{Record, Said};
 use super::table::{Class, Reader, Table, Whose};
 use realmward_event::local_name::{LocalName, NameService};
 use realmward_event::{Event, Fact};
-use std::collections::HashSet;
 
 /// The table.
 pub(super) const TABLE: Table = Table {
@@ -18,7 +17,7 @@ pub(super) const TABLE: Table = Table {
 
 #[derive(Default)]
 struct Names {
-    told: HashSet<(String, &'static str, Vec<(&'static str, String)>)>,
+    said: Said,
 }
 
 impl Reader for Names {
@@ -32,9 +31,7 @@ impl Reader for Names {
             }
         }
         for record in found {
-            let once = (frame.stream.clone(), record.kind, record.fields.clone());
-            let is_new = self.told.insert(once);
-            told.push(if is_new { record } else { record.repeated() });
+            self.said.tell(&frame.stream, record, told);
         }
     }
 
@@ -178,12 +175,10 @@ fn multicast(message: &Node, frame: u64, told: &mut Vec<Record>) {
         let name = format!("{} {kind}", owner.to_lowercase());
         let address = record.shown("dns.a").or_else(|| record.shown("dns.aaaa"));
         let address = address.map(str::to_owned);
-        match answers.iter().position(|it| it.0 == name) {
-            Some(place) => answers[place].1.extend(address),
-            None if answers.len() < NAMES_KEPT => {
-                answers.push((name, address.into_iter().collect()));
-            }
-            None => {}
+        if let Some(answer) = answers.iter_mut().find(|it| it.0 == name) {
+            answer.1.extend(address);
+        } else if answers.len() < NAMES_KEPT {
+            answers.push((name, address.into_iter().collect()));
         }
     }
     told.extend(answers.into_iter().map(|(name, addresses)| {
@@ -200,8 +195,8 @@ const KEPT: usize = 16;
 
 const CLASSES: &[Class] = &[Class {
     name: "LLMNR over TCP",
-    whose: Whose::Policy,
-    why: "LLMNR is asked over TCP only where an answer was cut; names poisoned there were first poisoned over UDP.",
+    whose: Whose::Ours,
+    why: "LLMNR is asked over TCP only where an answer was cut, so it is rare; it is not read yet.",
     holds: |it, of| {
         it.ours.is_none() && it.theirs_says("service") == Some("llmnr") && of.has_prefix(it, "tcp ")
     },

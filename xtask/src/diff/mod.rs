@@ -165,9 +165,7 @@ fn compare(
         .collect();
     let mut of = Circumstances::default();
     tshark.frames(&capture.path, |frame| {
-        let mut notes = frame.notes.clone();
-        notes.insert(frame.stream.clone());
-        of.notes.insert(frame.number, notes);
+        of.notes.insert(frame.number, notes(frame));
         for (_, reader, theirs, _) in &mut sides {
             reader.frame(frame, theirs);
         }
@@ -205,4 +203,19 @@ fn compare(
         section.add(table.name, counts.done());
     }
     Ok(())
+}
+
+/// What a frame says of itself, with its connection and the protocols of ours however deep they are.
+fn notes(frame: &node::Frame) -> std::collections::BTreeSet<String> {
+    let mut notes = frame.notes.clone();
+    notes.insert(frame.stream.clone());
+    for protocol in &frame.protocols {
+        protocol.walk(&mut |node| {
+            if tshark::PROTOCOLS.contains(&node.name.as_str()) {
+                notes.insert(node.name.clone());
+            }
+            true
+        });
+    }
+    notes
 }

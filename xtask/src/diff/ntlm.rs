@@ -2,7 +2,7 @@
 
 use super::node::{Frame, Node};
 use super::record::{Record, or_dash};
-use super::table::{Class, Reader, Table, Whose};
+use super::table::{Class, IN_MANY_SEGMENTS, Reader, Table, Whose};
 use realmward_event::{Event, Fact};
 use std::collections::HashMap;
 
@@ -17,8 +17,8 @@ pub(super) const TABLE: Table = Table {
 
 #[derive(Default)]
 struct Ntlm {
-    /// The last challenge of a connection.
-    challenges: HashMap<String, String>,
+    /// The last challenge of a connection, and its frame.
+    challenges: HashMap<String, (String, u64)>,
 }
 
 impl Reader for Ntlm {
@@ -32,7 +32,8 @@ impl Reader for Ntlm {
                 Some("0x00000002") => {
                     let challenge = message.find("ntlmssp.ntlmserverchallenge");
                     let challenge = challenge.map(|it| it.value.clone()).unwrap_or_default();
-                    self.challenges.insert(frame.stream.clone(), challenge);
+                    let stream = frame.stream.clone();
+                    self.challenges.insert(stream, (challenge, frame.number));
                 }
                 Some("0x00000003") => {
                     let challenge = self.challenges.get(&frame.stream);
@@ -85,7 +86,7 @@ impl Reader for Ntlm {
     }
 }
 
-fn theirs(message: &Node, frame: u64, challenge: Option<&String>) -> Record {
+fn theirs(message: &Node, frame: u64, challenge: Option<&(String, u64)>) -> Record {
     let text = |name| match message.shown(name) {
         None | Some("NULL") => String::new(),
         Some(text) => text.to_owned(),
@@ -94,13 +95,14 @@ fn theirs(message: &Node, frame: u64, challenge: Option<&String>) -> Record {
         .find("ntlmssp.negotiateflags")
         .and_then(Node::number);
     let mic = message.find("ntlmssp.authenticate.mic");
-    let record = Record::new("AUTHENTICATE", vec![frame])
+    let frames = challenge.map(|it| it.1).into_iter().chain([frame]);
+    let record = Record::new("AUTHENTICATE", frames.collect())
         .with("user", text("ntlmssp.auth.username"))
         .with("domain", text("ntlmssp.auth.domain"))
         .with("workstation", text("ntlmssp.auth.hostname"))
         .with_some("flags", flags.map(|it| format!("{it:08x}")))
         .with("client version", version(message))
-        .with("challenge", challenge.map_or("-", String::as_str))
+        .with("challenge", challenge.map_or("-", |it| it.0.as_str()))
         .with(
             "MIC",
             mic.is_some_and(|it| it.value.bytes().any(|it| it != b'0')),
@@ -186,12 +188,6 @@ fn reversed(digits: &str) -> String {
 
 const CLASSES: &[Class] = &[
     Class {
-        name: "carrier not read",
-        whose: Whose::Ours,
-        why: "NTLM in HTTP on this port, and in TDS, is not read.",
-        holds: |it, of| it.ours.is_none() && (of.has(it, "http") || of.has(it, "tds")),
-    },
-    Class {
         name: "version of the first message",
         whose: Whose::Policy,
         why: "Of a client whose last message has no version, the sensor tells the one in its first message.",
@@ -205,4 +201,5 @@ const CLASSES: &[Class] = &[
         why: "The table takes the last challenge that tshark shows in the connection; where one of them does not look into the carrier, that is another or none.",
         holds: |it, _| it.field == Some("challenge"),
     },
+    IN_MANY_SEGMENTS,
 ];

@@ -58,8 +58,7 @@ impl Reader for Radius {
 
 impl Radius {
     fn message(&mut self, message: &Node, frame: &Frame, told: &mut Vec<Record>) {
-        let shown = |name| message.shown(name).unwrap_or_default().to_owned();
-        let key = (frame.stream.clone(), shown("radius.id"));
+        let key = (frame.stream.clone(), shown(message, "radius.id"));
         let kind = match message.shown("radius.code") {
             Some("1") => "access",
             Some("4") => "session",
@@ -68,62 +67,62 @@ impl Radius {
                 return;
             }
             Some(code @ ("2" | "3" | "5")) => {
-                if let Some(mut record) = self.waiting.remove(&key) {
-                    record.frames.push(frame.number);
-                    let given = message.shown("radius.Framed-IP-Address");
-                    let has_address = record.field("address") != Some("-");
-                    let named = record.field("user") != Some("");
-                    for (name, value) in &mut record.fields {
-                        match *name {
-                            "address" if !has_address && code == "2" => {
-                                *value = or_dash(given.filter(|it| !is_wish(it)));
-                            }
-                            "user" if !named && code == "2" => *value = shown("radius.User_Name"),
-                            _ => {}
-                        }
-                    }
-                    told.push(record.with("verdict", code));
+                if let Some(record) = self.waiting.remove(&key) {
+                    told.push(answered(record, message, code, frame.number));
                 }
                 return;
             }
             _ => return,
         };
-        let once = (frame.stream.clone(), shown("radius.authenticator"));
+        let once = (frame.stream.clone(), shown(message, "radius.authenticator"));
         if !self.seen.insert(once) {
             return;
         }
-        let mut record = Record::new(kind, vec![frame.number])
-            .with("user", shown("radius.User_Name"))
-            .with(
-                "gateway",
-                or_dash(
-                    message
-                        .shown("radius.NAS_IP_Address")
-                        .filter(|it| !is_wish(it)),
-                ),
-            )
-            .with("from", or_dash(message.shown("radius.Calling_Station_Id")))
-            .with("to", or_dash(message.shown("radius.Called_Station_Id")))
-            .with(
-                "address",
-                or_dash(
-                    message
-                        .shown("radius.Framed-IP-Address")
-                        .filter(|it| !is_wish(it)),
-                ),
-            );
-        if kind == "session" {
-            record = record
-                .with(
-                    "status",
-                    message.shown("radius.Acct_Status_Type").unwrap_or("0"),
-                )
-                .with("session", shown("radius.Acct_Session_Id"));
-        }
+        let record = asked(kind, message, frame.number);
         if let Some(before) = self.waiting.insert(key, record) {
             told.push(before.with("verdict", "-"));
         }
     }
+}
+
+fn shown(message: &Node, name: &str) -> String {
+    message.shown(name).unwrap_or_default().to_owned()
+}
+
+fn asked(kind: &'static str, message: &Node, frame: u64) -> Record {
+    let record = Record::new(kind, vec![frame])
+        .with("user", shown(message, "radius.User_Name"))
+        .with("gateway", address(message, "radius.NAS_IP_Address"))
+        .with("from", or_dash(message.shown("radius.Calling_Station_Id")))
+        .with("to", or_dash(message.shown("radius.Called_Station_Id")))
+        .with("address", address(message, "radius.Framed-IP-Address"));
+    if kind != "session" {
+        return record;
+    }
+    let status = message.shown("radius.Acct_Status_Type");
+    record
+        .with("status", status.unwrap_or("0"))
+        .with("session", shown(message, "radius.Acct_Session_Id"))
+}
+
+/// With the verdict, and what is given with it where the request did not say it.
+fn answered(mut record: Record, message: &Node, code: &str, frame: u64) -> Record {
+    record.frames.push(frame);
+    for (name, value) in &mut record.fields {
+        match (*name, value.as_str(), code) {
+            ("address", "-", "2") => *value = address(message, "radius.Framed-IP-Address"),
+            ("user", "", "2") => *value = shown(message, "radius.User_Name"),
+            _ => {}
+        }
+    }
+    record.with("verdict", code)
+}
+
+/// An address of version 4, unless it is a wish that the gateway or the client may choose (RFC 2865
+/// section 5.8).
+fn address(message: &Node, name: &str) -> String {
+    let wishes = ["255.255.255.255", "255.255.255.254", "0.0.0.0"];
+    or_dash(message.shown(name).filter(|it| !wishes.contains(it)))
 }
 
 fn client(record: Record, it: &NetworkClient) -> Record {
@@ -152,9 +151,4 @@ fn printable(text: &str) -> String {
         }
     }
     written
-}
-
-/// Not an address: the gateway or the client shall choose (RFC 2865 section 5.8).
-fn is_wish(address: &str) -> bool {
-    matches!(address, "255.255.255.255" | "255.255.255.254" | "0.0.0.0")
 }

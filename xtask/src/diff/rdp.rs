@@ -4,6 +4,7 @@ use super::node::{Frame, Node};
 use super::record::{Record, or_dash};
 use super::table::{Reader, Table};
 use realmward_event::{Event, Fact};
+use realmward_vocab::{AccountName, HostName};
 use std::collections::HashMap;
 
 /// The table.
@@ -58,11 +59,14 @@ impl Reader for Rdp {
         let frames = event.evidence.iter().map(|it| it.packet).collect();
         told.push(
             Record::new("connection", frames)
-                .with("cookie", or_dash(it.cookie.as_ref().map(|it| it.as_str())))
+                .with(
+                    "cookie",
+                    or_dash(it.cookie.as_ref().map(AccountName::as_str)),
+                )
                 .with("requested", it.requested)
                 .with_some("selected", it.selected.filter(|it| *it != 0))
                 .with_some("failure", it.failure)
-                .with_some("client", it.client_name.as_ref().map(|it| it.as_str())),
+                .with_some("client", it.client_name.as_ref().map(HostName::as_str)),
         );
     }
 

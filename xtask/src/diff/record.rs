@@ -11,7 +11,7 @@ pub(crate) struct Record {
     pub(crate) frames: Vec<u64>,
     /// Field by field, as text that both sides write alike. A field that one side leaves out is not
     /// compared.
-    pub(crate) fields: Vec<(&'static str, String)>,
+    pub(crate) fields: Vec<Field>,
     /// Whether the other side may leave it out: it was said before, and how long a side remembers that
     /// is its own affair.
     pub(crate) is_repeated: bool,
@@ -181,6 +181,21 @@ impl Difference<'_> {
     }
 }
 
+/// What was said in each conversation, where saying it again is nothing new.
+#[derive(Debug, Default)]
+pub(crate) struct Said(HashSet<(String, &'static str, Vec<Field>)>);
+
+impl Said {
+    /// Tells a record; as a repetition, if the conversation has it already.
+    pub(crate) fn tell(&mut self, conversation: &str, record: Record, told: &mut Vec<Record>) {
+        let fields = record.fields.clone();
+        let is_new = self
+            .0
+            .insert((conversation.to_owned(), record.kind, fields));
+        told.push(if is_new { record } else { record.repeated() });
+    }
+}
+
 /// A value as text, or a dash.
 pub(crate) fn or_dash(value: Option<impl ToString>) -> String {
     value.map_or_else(|| "-".to_owned(), |it| it.to_string())
@@ -193,7 +208,10 @@ pub(super) struct Pairs<'a> {
     pub(super) theirs: Vec<&'a Record>,
 }
 
-type Fields = [(&'static str, String)];
+/// A field's name and value.
+pub(crate) type Field = (&'static str, String);
+
+type Fields = [Field];
 
 /// First those that say the same of the same frame, then those of the same frame that say most alike,
 /// then those that say the same wherever.

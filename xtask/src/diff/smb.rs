@@ -4,7 +4,7 @@ mod old;
 
 use super::node::{Frame, Node};
 use super::record::Record;
-use super::table::{Class, Reader, Table, Whose};
+use super::table::{Class, IN_MANY_SEGMENTS, Reader, Table, Whose};
 use realmward_event::{Event, Fact};
 use std::collections::HashMap;
 
@@ -254,16 +254,7 @@ const CLASSES: &[Class] = &[
                 && of.has(it, "smb")
         },
     },
-    Class {
-        name: "request in many segments",
-        whose: Whose::Theirs,
-        why: "A connection cut into segments of an octet or two: tshark gives up at the first that is too short for a length.",
-        holds: |it, _| {
-            let frames = it.ours.map(|it| &it.frames[..]);
-            it.theirs.is_none()
-                && matches!(frames, Some([first, second, _]) if MANY <= second - first)
-        },
-    },
+    IN_MANY_SEGMENTS,
     Class {
         name: "NetBEUI",
         whose: Whose::Policy,
@@ -271,6 +262,3 @@ const CLASSES: &[Class] = &[
         holds: |it, of| it.ours.is_none() && of.has(it, "netbios"),
     },
 ];
-
-/// Frames from the beginning of a request to its end.
-const MANY: u64 = 8;

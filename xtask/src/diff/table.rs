@@ -64,6 +64,22 @@ impl Whose {
     }
 }
 
+/// For SMB and what it carries, where the first two frames of a record of ours are those of one message.
+pub(super) const IN_MANY_SEGMENTS: Class = Class {
+    name: "request in many segments",
+    whose: Whose::Theirs,
+    why: "A connection cut into segments of an octet or two: tshark gives up at the first that is too short for a length.",
+    holds: |it, of| {
+        let frames = it.ours.map(|it| &it.frames[..]);
+        it.theirs.is_none()
+            && of.has_prefix(it, "smb")
+            && matches!(frames, Some([first, second, ..]) if MANY <= second - first)
+    },
+};
+
+/// Frames from the beginning of a request to its end.
+const MANY: u64 = 8;
+
 /// Classes that hold for every protocol, after its own.
 pub(super) const COMMON: &[Class] = &[
     Class {

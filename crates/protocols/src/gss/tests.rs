@@ -119,6 +119,17 @@ fn three_messages_and_an_answer_make_one_fact_proven_by_four_packets() {
 }
 
 #[test]
+fn a_ticket_in_iakerb_is_presented_as_in_kerberos() {
+    // thisMech 1.3.6.1.5.2.5, token id of KRB_AP_REQ
+    let inner = [b"\x06\x06\x2b\x06\x01\x05\x02\x05\x01\x00", BARE_AP_REQ].concat();
+    let length = u16::try_from(inner.len()).unwrap().to_be_bytes();
+    let token = [&[0x60, 0x82], &length[..], &inner].concat();
+    let mut seen = Carried::new();
+    seen.client(&token);
+    assert_eq!(seen.kinds(), ["TicketPresented"]);
+}
+
+#[test]
 fn a_capture_that_starts_at_the_third_message_still_names_the_user() {
     let mut seen = Carried::new();
     seen.client(RAW_AUTHENTICATE).answered(Outcome::Failure);

@@ -9,7 +9,7 @@ use rasn::prelude::ObjectIdentifier;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mechanism {
-    /// Kerberos, by either of its two identifiers (RFC 4121; MS-SPNG section 1.9).
+    /// Kerberos, by either of its two identifiers (RFC 4121; MS-SPNG section 1.9) or as IAKERB.
     Kerberos,
     /// Kerberos user to user.
     KerberosUserToUser,
@@ -152,7 +152,9 @@ fn offered(init: &NegTokenInit) -> Vec<Mechanism> {
 
 fn by_arcs(oid: &ObjectIdentifier) -> Mechanism {
     match oid.as_ref() {
-        [1, 2, 840, 113_554, 1, 2, 2] | [1, 2, 840, 48_018, 1, 2, 2] => Mechanism::Kerberos,
+        [1, 2, 840, 113_554, 1, 2, 2] | [1, 2, 840, 48_018, 1, 2, 2] | [1, 3, 6, 1, 5, 2, 5] => {
+            Mechanism::Kerberos
+        }
         [1, 2, 840, 113_554, 1, 2, 2, 3] => Mechanism::KerberosUserToUser,
         [1, 3, 6, 1, 4, 1, 311, 2, 2, 10] => Mechanism::Ntlm,
         [1, 3, 6, 1, 4, 1, 311, 2, 2, 30] => Mechanism::NegoEx,
@@ -162,7 +164,7 @@ fn by_arcs(oid: &ObjectIdentifier) -> Mechanism {
 
 fn by_content(oid: &[u8]) -> Mechanism {
     match oid {
-        OID_KERBEROS | OID_KERBEROS_MS => Mechanism::Kerberos,
+        OID_KERBEROS | OID_KERBEROS_MS | OID_IAKERB => Mechanism::Kerberos,
         OID_KERBEROS_USER_TO_USER => Mechanism::KerberosUserToUser,
         OID_NTLM => Mechanism::Ntlm,
         _ => Mechanism::Other,
@@ -175,6 +177,9 @@ const OID_SPNEGO: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x02];
 const OID_KERBEROS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02];
 /// 1.2.840.48018.1.2.2, the same mechanism by a slip of the pen that shipped.
 const OID_KERBEROS_MS: &[u8] = &[0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01, 0x02, 0x02];
+/// 1.3.6.1.5.2.5: IAKERB, in which a client without a way to its KDC speaks to it through the service,
+/// and then presents its ticket as ever.
+const OID_IAKERB: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x02, 0x05];
 /// 1.2.840.113554.1.2.2.3
 const OID_KERBEROS_USER_TO_USER: &[u8] =
     &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02, 0x03];

@@ -47,27 +47,6 @@ pub(super) const CLASSES: &[Class] = &[
         holds: |it, of| it.theirs.is_none() && it.kind() == "AP-REQ" && of.has(it, "dcerpc"),
     },
     Class {
-        name: "ticket in HTTP",
-        whose: Whose::Ours,
-        why: "Negotiate of HTTP is not read on this port.",
-        holds: |it, of| it.ours.is_none() && it.kind() == "AP-REQ" && of.has(it, "http"),
-    },
-    Class {
-        name: "IAKERB",
-        whose: Whose::Ours,
-        why: "Apple's computers are each their own KDC, and speak to it inside SPNEGO; that mechanism is not read.",
-        holds: |it, _| {
-            let realm = it.theirs_says("ticket realm");
-            it.ours.is_none() && realm.is_some_and(|it| it.starts_with("LKDC:"))
-        },
-    },
-    Class {
-        name: "ticket of a secure DNS update",
-        whose: Whose::Ours,
-        why: "A TKEY of DNS carries an AP-REQ; we do not look into DNS updates for it, and see the ticket at the KDC.",
-        holds: |it, of| it.ours.is_none() && it.kind() == "AP-REQ" && of.has(it, "dns"),
-    },
-    Class {
         name: "names of the request",
         whose: Whose::Policy,
         why: "An error that names no realm and no service (Samba's, when it cannot open the ticket) is told with those of the request it answers.",
