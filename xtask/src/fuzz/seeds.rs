@@ -147,6 +147,9 @@ const PORTS: &[(&str, &[u16])] = &[
     ("dhcp", &[67, 68, 546, 547]),
     ("local_name", &[137, 138, 5355, 5353]),
     ("tls", &[443, 636]),
+    ("http", &[80, 593, 5985]),
+    ("rdp", &[3389]),
+    ("tds", &[1433]),
 ];
 
 /// So many conversations of each capture.

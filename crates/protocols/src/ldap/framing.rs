@@ -21,6 +21,8 @@ pub(crate) enum Form {
     },
     /// A sealed buffer.
     Sealed,
+    /// What another protocol began with.
+    HandedOn,
     /// Not yet known, or nothing.
     #[default]
     Nothing,
@@ -40,6 +42,8 @@ pub(crate) struct Framer {
     signed: Cell<bool>,
     /// What the last extent was given for.
     form: Cell<Form>,
+    /// The octets from here on are another protocol's.
+    handed_on: Cell<bool>,
     inside: Cell<Inside>,
     /// What `inside` will be once that extent was delivered.
     next: Cell<Inside>,
@@ -88,6 +92,11 @@ impl Framer {
         }
     }
 
+    /// What follows is another protocol's.
+    pub(crate) fn hand_on(&self) {
+        self.handed_on.set(true);
+    }
+
     /// The next octets may stand anywhere.
     pub(crate) fn lost(&mut self) {
         self.lost.set(true);
@@ -96,6 +105,10 @@ impl Framer {
     /// The extent of what stands at the start of `octets`.
     pub(crate) fn frame(&self, octets: &[u8]) -> Framing {
         self.next.take();
+        if self.handed_on.get() {
+            self.form.set(Form::HandedOn);
+            return Framing::Whole(octets.len().clamp(1, MESSAGE_OCTETS_MAX));
+        }
         let inside = self.inside.get();
         if inside.body != 0 || inside.after != 0 {
             return self.inside(inside, octets.len());

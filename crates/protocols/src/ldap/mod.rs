@@ -6,7 +6,7 @@
 //! well, what is sealed is counted once a session and passed over. Passwords never leave `parse.rs`.
 //!
 //! Of changes the attributes are told, and the values of those that decide who may do what; filters
-//! also in a normal form. What is sealed is measured. What follows StartTLS goes to [`crate::tls`].
+//! also in a normal form. What is sealed is measured. After StartTLS the octets are handed on to [`crate::tls`].
 
 mod bind;
 mod changes;
@@ -23,7 +23,6 @@ mod sealed;
 mod session;
 mod wrap;
 
-use crate::tls;
 use crate::wire::{Assembler, Framing, ParseError, Piece};
 use crate::{Dissector, Facts, Recognised, Stamp};
 use framing::{Form, Framer, frame_messages};
@@ -38,8 +37,6 @@ pub struct Conversation {
     over_udp: bool,
     channels: [Channel; 2],
     session: Session,
-    /// What follows StartTLS.
-    tls: Option<Box<tls::Conversation>>,
 }
 
 /// One direction of a stream: what is on the wire, and the messages inside wrapped buffers.
@@ -63,9 +60,7 @@ impl Conversation {
 
 impl Dissector for Conversation {
     fn feed(&mut self, direction: Direction, octets: &[u8], at: Stamp, facts: &mut Facts) {
-        if self.session.is_hidden {
-            let begin = || Box::new(tls::Conversation::within("ldap"));
-            let tls = self.tls.get_or_insert_with(begin);
+        if let Some(tls) = &mut self.session.tls {
             return tls.feed(direction, octets, at, facts);
         }
         if self.over_udp {
@@ -80,7 +75,7 @@ impl Dissector for Conversation {
     }
 
     fn gap(&mut self, direction: Direction, lost: u64, facts: &mut Facts) {
-        if let Some(tls) = &mut self.tls {
+        if let Some(tls) = &mut self.session.tls {
             tls.gap(direction, lost, facts);
         } else if let Some(channel) = self.channels.get_mut(direction.index()) {
             channel.gap(lost);
@@ -89,13 +84,10 @@ impl Dissector for Conversation {
 
     fn finish(&mut self, facts: &mut Facts) {
         self.session.finish(facts);
-        if let Some(tls) = &mut self.tls {
-            tls.finish(facts);
-        }
     }
 
     fn is_done(&self) -> bool {
-        self.tls.as_ref().is_some_and(|it| it.is_over())
+        self.session.tls.as_ref().is_some_and(|it| it.is_over())
     }
 }
 
@@ -123,6 +115,14 @@ impl Channel {
                 Form::Message(envelope) => {
                     session.message(direction, arrived(envelope, &piece), facts);
                     framer.expect(session.is_wrapped);
+                    if session.tls.is_some() {
+                        framer.hand_on();
+                    }
+                }
+                Form::HandedOn => {
+                    if let Some(tls) = &mut session.tls {
+                        tls.feed(direction, piece.octets, piece.at, facts);
+                    }
                 }
                 Form::Signed { missing } => {
                     unwrapped(inner, session, direction, &piece, facts);
@@ -212,6 +212,7 @@ fn unwrapped(
             if let Ok(envelope) = parse::envelope(piece.octets) {
                 let mut arrived = arrived(envelope, &piece);
                 arrived.first = arrived.first.min(outer.first);
+                arrived.is_wrapped = true;
                 session.message(direction, arrived, facts);
             }
         },
@@ -228,5 +229,6 @@ fn arrived<'a>(envelope: Envelope, piece: &Piece<'a>) -> Arrived<'a> {
         controls: piece.octets.get(end..).unwrap_or_default(),
         first,
         at: piece.at,
+        is_wrapped: false,
     }
 }

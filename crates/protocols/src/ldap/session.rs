@@ -11,7 +11,7 @@ use super::parse;
 use super::root_dse;
 use super::sealed::Sealed;
 use crate::wire::ParseError;
-use crate::{Facts, Opaque, Stamp};
+use crate::{Dissector as _, Facts, Opaque, Stamp, tls};
 use realmward_event::directory::DirectoryServerSeen;
 use realmward_event::ldap::DirectorySearched;
 use realmward_event::{Fact, SessionPrincipal};
@@ -27,8 +27,8 @@ pub(crate) struct Session {
     changes: Changes,
     /// `messageID` of a StartTLS request that awaits its answer.
     start_tls: Option<u32>,
-    /// What comes now is TLS.
-    pub(crate) is_hidden: bool,
+    /// What comes after StartTLS.
+    pub(crate) tls: Option<Box<tls::Conversation>>,
     /// A SASL bind succeeded: what comes now may be wrapped.
     pub(crate) is_wrapped: bool,
     sealed_counted: bool,
@@ -58,12 +58,14 @@ pub(crate) struct Arrived<'a> {
     pub(crate) first: PacketRef,
     /// Where it was complete.
     pub(crate) at: Stamp,
+    /// Whether it came in a signed buffer, within which TLS cannot begin.
+    pub(crate) is_wrapped: bool,
 }
 
 impl Session {
     /// Takes a message. One that its direction cannot send is not believed.
     pub(crate) fn message(&mut self, direction: Direction, it: Arrived<'_>, facts: &mut Facts) {
-        if self.is_hidden {
+        if self.tls.is_some() {
             return;
         }
         let from_client = direction == Direction::ToServer;
@@ -113,7 +115,7 @@ impl Session {
         facts: &mut Facts,
     ) {
         self.sealed.saw(direction, octets, at, &self.principal);
-        if !self.sealed_counted && !self.is_hidden {
+        if !self.sealed_counted && self.tls.is_none() {
             self.sealed_counted = true;
             facts.opaque(Opaque::SealedLdapSession);
         }
@@ -129,6 +131,9 @@ impl Session {
         }
         self.changes.finish(facts);
         self.sealed.finish(facts);
+        if let Some(tls) = &mut self.tls {
+            tls.finish(facts);
+        }
     }
 
     fn bind_request(&mut self, it: Arrived<'_>, facts: &mut Facts) -> Result<(), ParseError> {
@@ -278,8 +283,8 @@ impl Session {
             .start_tls
             .take_if(|id| *id == it.envelope.message_id)
             .is_some();
-        if asked && ResultCode(result.result_code) == ResultCode::SUCCESS {
-            self.is_hidden = true;
+        if asked && !it.is_wrapped && ResultCode(result.result_code) == ResultCode::SUCCESS {
+            self.tls = Some(Box::new(tls::Conversation::within("ldap")));
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ use parse::{Confirm, Message};
 use realmward_event::rdp::RemoteDesktopAsked;
 use realmward_event::{Fact, Outcome};
 use realmward_vocab::{Direction, PacketRef};
+use std::cell::Cell;
 
 /// One conversation.
 #[derive(Debug, Default)]
@@ -127,10 +128,23 @@ impl Dissector for Conversation {
             Some(stream) => std::mem::take(stream),
             None => return,
         };
-        let oversized = stream.feed(octets, at, MESSAGE_OCTETS_MAX, frame, |piece| {
-            if let Err(error) = self.message(piece.octets, piece.first, piece.at, facts) {
-                facts.fault("rdp", error);
+        // What stands behind the choice of TLS in one segment is TLS too.
+        let is_opening = Cell::new(true);
+        let extent = |octets: &[u8]| match is_opening.get() {
+            true => frame(octets),
+            false => Framing::Whole(octets.len().min(MESSAGE_OCTETS_MAX)),
+        };
+        let oversized = stream.feed(octets, at, MESSAGE_OCTETS_MAX, extent, |piece| {
+            match &mut self.stage {
+                Stage::Tls(tls) => tls.feed(direction, piece.octets, piece.at, facts),
+                Stage::Over => {}
+                Stage::Opening | Stage::Plain => {
+                    if let Err(error) = self.message(piece.octets, piece.first, piece.at, facts) {
+                        facts.fault("rdp", error);
+                    }
+                }
             }
+            is_opening.set(matches!(self.stage, Stage::Opening | Stage::Plain));
         });
         if 0 < oversized {
             facts.limit("rdp_message_octets");
@@ -200,7 +214,7 @@ fn frame(octets: &[u8]) -> Framing {
             Framing::Whole(length)
         }
         [3, ..] | [] => Framing::Need(4),
-        _ => Framing::Drop(octets.len()),
+        _ => Framing::LOST,
     }
 }
 

@@ -279,11 +279,11 @@ fn frame(octets: &[u8]) -> Framing {
         [kind, _, high, low, ..] if !is_tls(kind) => {
             let length = usize::from(u16::from_be_bytes([high, low]));
             if length < HEADER_OCTETS {
-                return Framing::Drop(octets.len());
+                return Framing::LOST;
             }
             Framing::Whole(length)
         }
-        [kind, version, ..] if is_tls(kind) && version != 3 => Framing::Drop(octets.len()),
+        [kind, version, ..] if is_tls(kind) && version != 3 => Framing::LOST,
         _ => Framing::Need(5),
     }
 }

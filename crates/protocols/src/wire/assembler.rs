@@ -24,6 +24,14 @@ pub enum Framing {
     Drop(usize),
 }
 
+impl Framing {
+    /// The place is lost for good: nothing that follows is looked at. One octet is delivered.
+    pub const LOST: Self = Self::Head {
+        head: 1,
+        total: usize::MAX,
+    };
+}
+
 /// A message, or the head of one, and the packets it came in.
 #[derive(Clone, Copy, Debug)]
 pub struct Piece<'a> {

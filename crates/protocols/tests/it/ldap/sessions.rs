@@ -4,7 +4,7 @@ use super::build::{
     bound, client, done, entry, message, present, sasl_bind, search, server, simple_bind,
 };
 use super::{binds, run, searches, told};
-use crate::conversation::{Record, count, stamp};
+use crate::conversation::{Record, count, in_pieces_of, records, stamp};
 use rasn_ldap::{AbandonRequest, ProtocolOp, ResultCode};
 use realmward_event::{Fact, Outcome, SessionPrincipal};
 use realmward_protocols::ldap::Conversation;
@@ -220,7 +220,7 @@ fn what_follows_start_tls_is_read_as_tls() {
     let (agreed, refused) = (play(0), play(2));
     assert_eq!((tls(&agreed), searches(&agreed).len()), (1, 0));
     assert_eq!((tls(&refused), searches(&refused).len()), (0, 1));
-    let handshake = crate::conversation::records(include_bytes!("../../data/tls/tls13.conv"));
+    let handshake = records(include_bytes!("../../data/tls/tls13.conv"));
     let talk = [vec![client(1, ask), server(2, answer(0))], handshake].concat();
     let facts = run(&talk);
     let sessions = facts.pending.iter().filter_map(|it| match &it.fact {
@@ -228,6 +228,36 @@ fn what_follows_start_tls_is_read_as_tls() {
         _ => None,
     });
     assert_eq!(sessions.collect::<Vec<_>>(), [("ldap", Some(0x0304))]);
+}
+
+#[test]
+fn the_handshake_after_start_tls_is_read_however_it_is_cut() {
+    let name = b"1.3.6.1.4.1.1466.20037";
+    let ask = [&[0x30, 29, 2, 1, 1, 0x77, 24, 0x80, 22][..], name].concat();
+    let mut story = vec![
+        client(1, ask),
+        server(2, vec![0x30, 12, 2, 1, 1, 0x78, 7, 0x0a, 1, 0, 4, 0, 4, 0]),
+    ];
+    story.extend(records(include_bytes!("../../data/tls/mutual.conv")));
+    // A server that does not wait: its answer and its hello in one segment.
+    let hello = story
+        .iter()
+        .skip(2)
+        .position(|it| it.0 == Direction::ToClient);
+    let (_, _, hello) = story.remove(hello.unwrap() + 2);
+    story[1].2.extend(hello);
+    for size in [1, 7, usize::MAX] {
+        let facts = run(&in_pieces_of(size, &story));
+        let handshakes = facts.pending.iter().filter_map(|it| match &it.fact {
+            Fact::TlsNegotiated(it) => Some(it),
+            _ => None,
+        });
+        let [handshake] = handshakes.collect::<Vec<_>>()[..] else {
+            panic!("{size}: {facts:?}");
+        };
+        assert_eq!(handshake.within, "ldap");
+        assert!(handshake.certificate.is_some() && handshake.version.is_some());
+    }
 }
 
 #[test]
