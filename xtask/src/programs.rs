@@ -20,13 +20,7 @@ impl Programs {
         if !cfg!(debug_assertions) {
             cargo.arg("--release");
         }
-        // What cargo tells this program of itself would make it build some dependencies anew.
-        for (name, _) in std::env::vars_os() {
-            let name = name.to_string_lossy();
-            if OF_THIS_PROGRAM.iter().any(|it| name.starts_with(it)) {
-                cargo.env_remove(name.as_ref());
-            }
-        }
+        forget_cargo(&mut cargo);
         let out = cargo
             .current_dir(crate::tree::root())
             .stderr(Stdio::inherit())
@@ -54,12 +48,24 @@ impl Programs {
     }
 }
 
+/// What cargo tells this program of itself would make it build some dependencies anew.
+pub(crate) fn forget_cargo(cargo: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if OF_THIS_PROGRAM.iter().any(|it| name.starts_with(it)) {
+            cargo.env_remove(name.as_ref());
+        }
+    }
+}
+
 /// Runs this very command again, by an optimised build of this program.
 ///
 /// # Errors
 /// When it cannot be built, or fails.
 pub(crate) fn run_optimised() -> Result<()> {
-    let status = Command::new("cargo")
+    let mut cargo = Command::new("cargo");
+    forget_cargo(&mut cargo);
+    let status = cargo
         .args(["run", "--release", "--quiet", "--locked"])
         .args(["--package", "xtask", "--"])
         .args(std::env::args_os().skip(1))

@@ -5,7 +5,7 @@
 //! stays small and what stands in it means something. What the compiler put into its caller counts as
 //! its caller. The samples stay beside the captures, for `perf report`.
 
-use super::{PART, load};
+use super::{PART, Run, load};
 use anyhow::{Context as _, Result, ensure};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,6 +18,8 @@ pub(super) fn run(program: &Path, captures: &[PathBuf]) -> Result<()> {
         [] => vec![load::captures()?.long],
         some => some.to_vec(),
     };
+    // So that the capture is in memory, as in the other figures.
+    Run::new("lines", captures.clone()).measure(program)?;
     let samples = load::folder()?.join("perf.data");
     let out = Command::new("perf")
         .args(["record", "--event=cpu-clock", "--call-graph=dwarf,16384"])
@@ -55,10 +57,16 @@ struct Frame {
 fn tree(script: &str) -> Frame {
     let mut root = Frame::default();
     for block in script.split("\n\n") {
-        let names: Vec<String> = block
-            .lines()
+        let names = block.lines();
+        let mut names: Vec<String> = names
             .filter_map(|line| Some(short(line.trim().split_once(' ')?.1)))
             .collect();
+        // What the kernel does within is one frame.
+        let entered = |it: &String| KERNEL.iter().any(|entry| it == entry);
+        if let Some(entry) = names.iter().rposition(entered) {
+            names.drain(..entry);
+            names.splice(..1, ["the kernel".to_owned()]);
+        }
         // What is below `main` is the same in each.
         let begun = names.iter().position(|it| it == BEGIN);
         let names = names
@@ -77,32 +85,43 @@ fn tree(script: &str) -> Frame {
     root
 }
 
-/// The last two words of a path are enough to find a function; what type it is for is not needed.
+/// The last two words of a path are enough to find a function, or of a type and its method, whatever it
+/// does for which trait.
 fn short(name: &str) -> String {
-    let mut depth = 0_u32;
+    let method = name.rsplit_once(">::").map_or("", |it| it.1);
+    let all = match name.split_once(" for ") {
+        // `x::<impl c::Trait for a::b::Type>::method`
+        Some((_, of)) => [words(of), words(method)].concat(),
+        None => match name.split_once(" as ") {
+            // `<a::b::Type as c::Trait>::method`
+            Some((of, _)) => [words(of.trim_start_matches('<')), words(method)].concat(),
+            None => words(name),
+        },
+    };
+    let last = all.get(all.len().saturating_sub(2)..).unwrap_or_default();
+    last.join("::")
+}
+
+/// The words of a path, without what it is generic over.
+fn words(path: &str) -> Vec<String> {
+    let mut depth = 0_i32;
     let mut plain = String::new();
-    for letter in name.chars() {
+    for letter in path.chars() {
         match letter {
             '<' => depth += 1,
-            '>' => depth = depth.saturating_sub(1),
+            '>' => depth -= 1,
             _ if depth == 0 => plain.push(letter),
             _ => {}
         }
-    }
-    let plain = plain.trim_end_matches("::{{closure}}");
-    let words: Vec<&str> = plain.split("::").filter(|it| !it.is_empty()).collect();
-    let own = words
-        .get(words.len().saturating_sub(2)..)
-        .unwrap_or_default();
-    match own {
-        // `<a::Type as b::Trait>::method`
-        [method] if let Some((of, _)) = name.trim_start_matches('<').split_once(" as ") => {
-            let of = of.split('<').next().unwrap_or_default();
-            let of = of.rsplit("::").next().unwrap_or_default();
-            format!("{of}::{method}")
+        if depth < 0 {
+            // The path was within brackets, and ends.
+            break;
         }
-        own => own.join("::"),
     }
+    let words = plain.split("::").map(str::to_owned);
+    words
+        .filter(|it| !it.is_empty() && !it.starts_with('{'))
+        .collect()
 }
 
 fn draw(root: &Frame) -> String {
@@ -173,6 +192,9 @@ const LETTER: u64 = 67;
 /// One in so many samples: half a percent.
 const SHARE_MIN: u64 = 200;
 
+/// Where the kernel is entered: by a call, by a page that is not there.
+const KERNEL: [&str; 2] = ["entry_SYSCALL_64_after_hwframe", "asm_exc_page_fault"];
+
 /// The function of this program that does the work.
 const BEGIN: &str = "child::run";
 
@@ -187,6 +209,22 @@ mod tests {
                       56 xtask::bench::child::run\n\n";
         let root = tree(script);
         assert_eq!(root.samples, 2);
+        for (name, wanted) in [
+            ("a::b::c::d", "c::d"),
+            (
+                "<a::dns::Conversation as b::Dissector>::feed",
+                "Conversation::feed",
+            ),
+            (
+                "a::_::<impl s::Serialize for b::kerberos::Ticket>::serialize",
+                "Ticket::serialize",
+            ),
+            ("alloc::raw_vec::RawVec<T,A>::grow_one", "RawVec::grow_one"),
+            ("a::run::{{closure}}", "a::run"),
+            ("read", "read"),
+        ] {
+            assert_eq!(short(name), wanted);
+        }
         let lane = &root.calls["Lane::packet"];
         assert_eq!(lane.calls.keys().collect::<Vec<_>>(), ["Vec::drop"]);
         assert_eq!(root.calls["Merge::next_frame"].samples, 1);

@@ -182,7 +182,12 @@ impl Run {
 
 /// This program, optimised.
 fn release() -> Result<PathBuf> {
-    let status = Command::new("cargo")
+    if !cfg!(debug_assertions) {
+        return std::env::current_exe().context("own path");
+    }
+    let mut cargo = Command::new("cargo");
+    crate::programs::forget_cargo(&mut cargo);
+    let status = cargo
         .args(["build", "--release", "--quiet", "--locked"])
         .args(["--package", "xtask"])
         .current_dir(crate::tree::root())

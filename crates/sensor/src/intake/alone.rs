@@ -30,8 +30,8 @@ pub(super) fn run(
         if ticker.is_due(time) {
             worker.tick(frame.order, time);
         }
-        if let Some(packet) = decoder.decode(&frame) {
-            worker.packet(&packet);
+        if let Some(packet) = &decoder.decode(&frame) {
+            worker.packet(packet);
         }
         if so_far.packets.is_multiple_of(BATCH_PACKETS) {
             events(in_order(worker.take_told()));
