@@ -87,6 +87,7 @@ fn theirs(node: &Node, frame: u64) -> Option<Record> {
                     })
                     .sum::<usize>(),
             );
+            let record = record.with("for user", for_user(node));
             match padata(node)
                 .find(|it| it.show == "1")
                 .and_then(|it| it.find("kerberos.ap_req_element"))
@@ -149,6 +150,16 @@ fn request(record: Record, node: &Node, body: &Node) -> Record {
                     .map(length),
             ),
         )
+}
+
+/// Whom a service asks for a ticket for, in either of its two padata (MS-SFU section 2.2).
+fn for_user(node: &Node) -> String {
+    if let Some(name) = below(node, "129", "kerberos.name_element") {
+        let parts = name.all("kerberos.KerberosString");
+        let parts: Vec<&str> = parts.iter().map(|it| it.show.as_str()).collect();
+        return parts.join("/");
+    }
+    principal(below(node, "130", "kerberos.cname_element"))
 }
 
 fn reply(record: Record, node: &Node) -> Record {

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 pub(super) const TABLE: Table = Table {
     name: "LDAP",
     protocols: &["ldap", "cldap"],
-    about: "Binds, the rounds of one as one, and searches: base, scope, filter, attributes, entries that came back, result. changes with object and attributes; comparisons and extended operations with their results.",
+    about: "Binds, the rounds of one as one, and searches: base, scope, filter, attributes, controls, entries that came back, result. Changes with object, attributes and controls; comparisons and extended operations with their results.",
     reader: || Box::<Ldap>::default(),
     classes: CLASSES,
 };
@@ -49,6 +49,10 @@ impl Reader for Ldap {
                     "attributes",
                     names(it.changes.iter().map(|it| it.attribute.as_str())),
                 )
+                .with(
+                    "controls",
+                    names(it.controls.iter().map(|it| it.kind.as_str())),
+                )
                 .with("result", result(it.result.map(|it| i64::from(it.0)))),
             Fact::DirectoryExtended(it) => Record::new("extended", frames)
                 .with("name", &it.operation)
@@ -61,6 +65,10 @@ impl Reader for Ldap {
                 .with("scope", it.scope)
                 .with("filter", filter::ours(&it.filter))
                 .with("attributes", it.attributes.join(" "))
+                .with(
+                    "controls",
+                    names(it.controls.iter().map(|it| it.kind.as_str())),
+                )
                 .with("entries", it.entries)
                 .with("result", result(it.result.map(|it| i64::from(it.0)))),
             _ => return,
@@ -118,7 +126,7 @@ impl Ldap {
                 }
             }
             "ldap.searchRequest_element" => {
-                let record = search(operation, frame.number);
+                let record = search(operation, frame.number).with("controls", controls(message));
                 if let Some((before, entries)) = self.waiting.insert(key, (record, 0)) {
                     told.push(done(before, entries, "-"));
                 }
@@ -137,7 +145,7 @@ impl Ldap {
                     told.push(done(record, entries, result));
                 }
             }
-            _ => self.other(key, operation, frame, told),
+            _ => self.other(key, message, operation, frame, told),
         }
     }
 
@@ -145,6 +153,7 @@ impl Ldap {
     fn other(
         &mut self,
         key: (String, String),
+        message: &Node,
         operation: &Node,
         frame: &Frame,
         told: &mut Vec<Record>,
@@ -152,6 +161,10 @@ impl Ldap {
         let name = operation.name.as_str();
         if REQUESTS.contains(&name) {
             let record = other(operation, frame.number);
+            let record = match record.kind {
+                "change" => record.with("controls", controls(message)),
+                _ => record,
+            };
             if let Some((before, _)) = self.waiting.insert(key, (record, 0)) {
                 told.push(before.with("result", "-"));
             }
@@ -210,6 +223,15 @@ fn other(operation: &Node, frame: u64) -> Record {
     }
 }
 
+/// The types of a message's controls.
+fn controls(message: &Node) -> String {
+    let found = message.child("ldap.controls");
+    let found = found.map(|it| it.all("ldap.controlType"));
+    let found = found.unwrap_or_default();
+    let kinds = found.iter().take(CONTROLS_KEPT);
+    names(kinds.map(|it| it.show.as_str()))
+}
+
 fn names<'a>(all: impl Iterator<Item = &'a str>) -> String {
     let all: Vec<&str> = all.take(ATTRIBUTES_KEPT).collect();
     all.join(" ")
@@ -244,6 +266,8 @@ const ANSWERS: [&str; 6] = [
 const IN_PROGRESS: &str = "14";
 
 const ATTRIBUTES_KEPT: usize = 64;
+
+const CONTROLS_KEPT: usize = 8;
 
 const CLASSES: &[Class] = &[
     Class {
