@@ -44,6 +44,7 @@ pub(crate) fn run() -> Result<()> {
         crate::e2e::run(&crate::e2e::Options::default())
     })?;
     step("simulated intruders, short", crate::eval::simulated::smoke)?;
+    step("floods, short", crate::flood::smoke)?;
     step("bench, short", crate::bench::smoke)?;
     step("beside tshark, short", crate::diff::smoke)?;
     step("live, short", crate::live::smoke)?;

@@ -1,11 +1,10 @@
 //! Every fixture cut everywhere and edited at random: what `cargo test` does, or more of it.
 
-use anyhow::{Context as _, Result, ensure};
+use crate::flood;
+use anyhow::Result;
 use clap::{Args, ValueEnum};
-use realmward_testkit::hostile::flood::Flood;
 use realmward_testkit::hostile::{Plan, Watch, captures, run as carry_out};
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Instant;
 
 /// How much to do.
@@ -25,19 +24,12 @@ pub(crate) struct Options {
     /// Threads.
     #[arg(long, default_value_t = 2)]
     threads: usize,
-    /// The most memory the process may take, in MiB.
-    #[arg(long, default_value_t = 256)]
-    mib: u64,
-    /// Instead of breaking captures, send traffic that is made to fill memory, of every kind, each
-    /// through a sensor in a process of its own, with the ceiling of `--mib`.
-    #[arg(long)]
-    flood: bool,
-    /// Packets of each flood.
-    #[arg(long, default_value_t = 3_000_000)]
-    packets: u64,
-    /// One flood, in this process.
-    #[arg(long, hide = true)]
-    flood_one: Option<String>,
+    /// The most memory the process may take, in MiB; of floods each of these.
+    #[arg(long, value_delimiter = ',', default_values_t = [256])]
+    mib: Vec<u64>,
+    /// Instead of breaking captures, send traffic that is made to fill memory.
+    #[command(flatten)]
+    flood: flood::FloodOptions,
     /// Run as built; without it, an optimised build of this program is made and run.
     #[arg(long, hide = true)]
     as_built: bool,
@@ -53,39 +45,6 @@ enum Cuts {
     Few,
 }
 
-/// Every flood, in a process each.
-fn flood(options: &Options) -> Result<()> {
-    for flood in Flood::ALL {
-        let status = Command::new(std::env::current_exe()?)
-            .args(["hostile", "--as-built", "--flood-one", flood.as_str()])
-            .args(["--packets", &options.packets.to_string()])
-            .args(["--mib", &options.mib.to_string()])
-            .status()?;
-        ensure!(status.success(), "{} broke the promise", flood.as_str());
-    }
-    Ok(())
-}
-
-#[expect(
-    clippy::print_stdout,
-    reason = "the table is the output of the command"
-)]
-fn flood_one(name: &str, options: &Options) -> Result<()> {
-    let flood = Flood::named(name).with_context(|| format!("{name} is no flood"))?;
-    let begun = Instant::now();
-    let stats = flood.run(options.packets, options.mib << 20, 1);
-    let peak = realmward_sensor::service::memory_peak_octets() >> 20;
-    println!(
-        "{name:>9}: {} packets in {:.1} s, {peak} MiB at most of {}; {:?}",
-        stats.packets,
-        begun.elapsed().as_secs_f64(),
-        options.mib,
-        stats.bounds()
-    );
-    ensure!(peak <= options.mib, "{name}: {peak} MiB");
-    Ok(())
-}
-
 /// Breaks captures; fails with the first broken promise.
 #[expect(
     clippy::print_stdout,
@@ -95,11 +54,8 @@ pub(crate) fn run(options: Options) -> Result<()> {
     if cfg!(debug_assertions) && !options.as_built {
         return crate::programs::run_optimised();
     }
-    if let Some(name) = &options.flood_one {
-        return flood_one(name, &options);
-    }
-    if options.flood {
-        return flood(&options);
+    if options.flood.is_asked() {
+        return flood::run(&options.flood, &options.mib);
     }
     let mut plan = match options.cuts {
         Cuts::All => Plan::complete(),
@@ -119,7 +75,11 @@ pub(crate) fn run(options: Options) -> Result<()> {
         false => options.captures,
     };
     let begun = Instant::now();
-    let tally = carry_out(&captures, &plan, &Watch::start(options.mib))?;
+    let tally = carry_out(
+        &captures,
+        &plan,
+        &Watch::start(options.mib.first().copied().unwrap_or_default()),
+    )?;
     println!("{tally}");
     println!("{:.0} s", begun.elapsed().as_secs_f64());
     Ok(())

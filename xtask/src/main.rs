@@ -11,6 +11,7 @@ mod diff;
 mod e2e;
 mod eval;
 mod figures;
+mod flood;
 mod fuzz;
 mod hostile;
 mod house;
@@ -88,6 +89,11 @@ enum Command {
         out: PathBuf,
     },
 }
+
+/// Floods are sent to a sensor in this program, which keeps a ceiling of memory.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: realmward_sensor::Counting = realmward_sensor::Counting;
 
 fn main() -> ExitCode {
     match run(Arguments::parse().command) {

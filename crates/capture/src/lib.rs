@@ -5,7 +5,8 @@
 //! connection, and all fragments of a datagram, into one of them.
 //!
 //! This is the one room in which `unsafe` is allowed. It is kept to the ring's system calls, one
-//! view of memory and two questions to the allocator; frames are cut out of that view by safe code that trusts no offset.
+//! view of memory, and an allocator that counts and leaves the work to the system's; frames are cut out
+//! of that view by safe code that trusts no offset.
 //!
 //! Deliberately absent: filters, sending, other systems.
 #![cfg(target_os = "linux")]
@@ -17,5 +18,5 @@ mod ring;
 
 pub use block::{Block, Frame};
 pub use interface::{Interface, LinkKind};
-pub use memory::{allocated_octets, give_back};
+pub use memory::{Counting, allocated_octets, give_back, settle};
 pub use ring::{Options, Ring, Statistics};

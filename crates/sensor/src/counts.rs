@@ -28,6 +28,7 @@ pub(crate) fn bounds(decode: &DecodeCounters, workers: &WorkerStats) -> Counts {
         ("tcp_reassembly", workers.tcp.bound_reached),
         ("memory_flows", workers.flows_shed),
         ("memory_holes", workers.holes_shed),
+        ("memory_names", workers.counts_shed),
         ("memory_fragments", decode.fragments_shed),
     ])
 }

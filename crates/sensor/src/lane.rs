@@ -3,15 +3,18 @@
 //! Bounds belong to lanes and not to workers so that what is evicted does not depend on how many
 //! workers there are.
 
+mod shed;
+
+pub(crate) use shed::Store;
+
 use crate::dispatch::{Origin, Stage};
 use crate::exchange::Exchange;
 use crate::talk::{HALF_OPEN_IDLE_S, Talk, end_talk, flow_takes};
 use crate::worker::{Place, Sink};
 use foldhash::fast::FixedState;
-use realmward_event::Fact;
-use realmward_protocols::dns::{Census, Counted};
+use realmward_protocols::dns::Census;
 use realmward_stream::tcp::{Pool, Status};
-use realmward_stream::{Flow, FlowKey, FlowTable, Head, Packet, TcpFlags, TcpHead};
+use realmward_stream::{Flow, FlowKey, FlowTable, Head, Packet, TcpFlags, TcpHead, Transport};
 use realmward_vocab::{EventTime, FlowId};
 
 /// The flows of one lane.
@@ -24,12 +27,16 @@ pub(crate) struct Lane {
     pub(crate) repeated: u64,
     names: Census<Place>,
     pub(crate) pool: Pool,
+    /// Connections that began to hold octets behind a hole; some do not any more.
+    holding: Vec<FlowKey>,
     pub(crate) tcp_flows: u64,
     pub(crate) udp_flows: u64,
     /// Flows given up for the ceiling of memory.
     pub(crate) flows_shed: u64,
     /// Connections whose holes were given up for it.
     pub(crate) holes_shed: u64,
+    /// Counts of names that ended early for it.
+    pub(crate) counts_shed: u64,
 }
 
 impl Lane {
@@ -41,10 +48,12 @@ impl Lane {
             repeated: 0,
             names: Census::default(),
             pool: Pool::new(HELD_OCTETS_MAX),
+            holding: Vec::new(),
             tcp_flows: 0,
             udp_flows: 0,
             flows_shed: 0,
             holes_shed: 0,
+            counts_shed: 0,
         }
     }
 
@@ -58,81 +67,93 @@ impl Lane {
             Some(tcp) => self.segment(packet, tcp, sink),
             None => self.datagram(packet, sink),
         }
-        if !sink.asked.is_empty() {
-            self.count(sink);
-        }
-    }
-
-    /// Finishes the flows that were idle for their time at `now`.
-    pub(crate) fn expire(&mut self, now: EventTime, sink: &mut Sink) {
-        for (key, flow) in self.tcp.expire(now) {
-            end_talk(&mut self.pool, &key, flow, sink);
-        }
-        for (key, flow) in self.udp.expire(now) {
-            end_exchange(&key, flow, sink);
-        }
         self.count(sink);
-        let mut told = Vec::new();
-        self.names.expire(now, &mut told);
-        report(told, sink);
     }
 
-    /// Gives up what waits behind holes, and then the share of flows that is missed least.
-    pub(crate) fn shed(&mut self, sink: &mut Sink) {
-        if 0 < self.pool.held_octets() {
-            for (key, flow) in self.tcp.flows_mut() {
-                if let Talk::Open(open) = &mut flow.value {
-                    let held = self.pool.held_octets();
-                    open.flush(key, &mut self.pool, &mut sink.facts);
-                    self.holes_shed += u64::from(self.pool.held_octets() < held);
-                    sink.collect(key, flow.id, open.stage.client());
+    /// The flows that were idle for their time at `now`.
+    pub(crate) fn due(&mut self, now: EventTime) -> impl Iterator<Item = (FlowId, FlowKey)> {
+        let tcp = self.tcp.due(now);
+        tcp.into_iter().chain(self.udp.due(now))
+    }
+
+    /// All flows.
+    pub(crate) fn all(&mut self) -> impl Iterator<Item = (FlowId, FlowKey)> {
+        let tcp = self.tcp.all();
+        tcp.into_iter().chain(self.udp.all())
+    }
+
+    /// Finishes a flow.
+    pub(crate) fn end(&mut self, key: &FlowKey, sink: &mut Sink) {
+        match key.transport {
+            Transport::Tcp => {
+                if let Some(flow) = self.tcp.remove(key) {
+                    end_talk(&mut self.pool, key, flow, sink);
+                }
+            }
+            Transport::Udp => {
+                if let Some(flow) = self.udp.remove(key) {
+                    end_exchange(key, flow, sink);
                 }
             }
         }
-        let udp = (self.udp.len() / SHED_SHARE).max(SHED_MIN);
-        for (key, flow) in (0..udp).map_while(|_| self.udp.evict()).collect::<Vec<_>>() {
-            self.flows_shed += 1;
-            end_exchange(&key, flow, sink);
-        }
-        let tcp = (self.tcp.len() / SHED_SHARE).max(SHED_MIN);
-        for (key, flow) in (0..tcp).map_while(|_| self.tcp.evict()).collect::<Vec<_>>() {
-            self.flows_shed += 1;
-            end_talk(&mut self.pool, &key, flow, sink);
-        }
-        self.udp.shrink();
-        self.tcp.shrink();
+        self.count(sink);
     }
 
-    /// Finishes all flows.
-    pub(crate) fn finish(&mut self, sink: &mut Sink) {
-        for (key, flow) in self.tcp.drain() {
-            end_talk(&mut self.pool, &key, flow, sink);
-        }
-        for (key, flow) in self.udp.drain() {
-            end_exchange(&key, flow, sink);
-        }
-        self.count(sink);
+    /// Tells the oldest count of names, if it is old enough at `now`; without a time, in any case.
+    /// Whether there was one.
+    pub(crate) fn end_count(&mut self, now: Option<EventTime>, sink: &mut Sink) -> bool {
         let mut told = Vec::new();
-        self.names.finish(&mut told);
-        report(told, sink);
+        let ended = match now {
+            Some(now) => self.names.expire(now, &mut told),
+            None => self.names.end(&mut told),
+        };
+        told.into_iter().for_each(|it| sink.count(it));
+        ended
+    }
+
+    /// Notes whether octets wait in a connection, so that nobody need look at all connections.
+    fn note(&mut self, key: &FlowKey) {
+        self.holding.push(*key);
+        if HOLDING_MAX <= self.holding.len() {
+            let tcp = &mut self.tcp;
+            let mut is_holding = |key: &FlowKey| {
+                let flow = tcp.find(key);
+                flow.is_some_and(|it| it.value.is_holding())
+            };
+            self.holding.sort_unstable();
+            self.holding.dedup();
+            self.holding.retain(|it| is_holding(it));
+        }
     }
 
     /// Counts the questions of DNS that flows of this lane brought to their end.
+    #[inline]
     fn count(&mut self, sink: &mut Sink) {
+        if !sink.asked.is_empty() {
+            self.count_all(sink);
+        }
+    }
+
+    fn count_all(&mut self, sink: &mut Sink) {
         let mut told = Vec::new();
         for (place, asked) in sink.asked.drain(..) {
             let client = place.key.end(place.client).address;
             let server = place.key.end(place.client.other()).address;
             self.names.take((client, server), place, &asked, &mut told);
         }
-        report(told, sink);
+        told.into_iter().for_each(|it| sink.count(it));
     }
 
     fn segment(&mut self, packet: &Packet<'_>, tcp: &TcpHead, sink: &mut Sink) {
         let (head, key) = (&packet.head, &packet.head.key);
         if let Some(flow) = self.tcp.find(key) {
             if !flow.value.is_other(head.from, tcp) {
+                let was_holding = self.pool.held_octets();
                 let status = flow_takes(flow, packet, &mut self.pool, sink);
+                let begins = was_holding < self.pool.held_octets() && flow.value.begins_to_hold();
+                if begins {
+                    self.note(key);
+                }
                 return self.conclude(key, status, sink);
             }
             if let Some(flow) = self.tcp.remove(key) {
@@ -155,11 +176,11 @@ impl Lane {
     #[inline]
     fn conclude(&mut self, key: &FlowKey, status: Status, sink: &mut Sink) {
         if status != Status::Open {
-            self.end(key, status, sink);
+            self.is_over(key, status, sink);
         }
     }
 
-    fn end(&mut self, key: &FlowKey, status: Status, sink: &mut Sink) {
+    fn is_over(&mut self, key: &FlowKey, status: Status, sink: &mut Sink) {
         if status == Status::Finished
             && let Some(flow) = self.tcp.find(key)
             && let Talk::Open(open) = &mut flow.value
@@ -224,16 +245,6 @@ impl Lane {
     }
 }
 
-/// What was counted becomes an event of the flow that was last counted.
-fn report(told: Vec<Counted<Place>>, sink: &mut Sink) {
-    for counted in told {
-        let Place { key, flow, client } = counted.place;
-        let fact = Fact::NamesAsked(counted.fact);
-        sink.facts.report(counted.at, &counted.evidence, fact);
-        sink.collect(&key, flow, Some(client));
-    }
-}
-
 fn end_exchange(key: &FlowKey, mut flow: Flow<Exchange>, sink: &mut Sink) {
     let client = flow.value.stage.client();
     flow.value.stage.close(&mut sink.facts);
@@ -251,9 +262,9 @@ const UDP_FLOWS_MAX: usize = 7168;
 /// With 16 lanes 64 MiB of segments before their turn.
 const HELD_OCTETS_MAX: usize = 4 * 1024 * 1024;
 
-/// Near the ceiling of memory so much of the flows goes at a time.
-const SHED_SHARE: usize = 8;
-const SHED_MIN: usize = 4;
+/// Entries of connections that hold octets behind a hole, before those that do no more are swept out:
+/// twice as many as can hold any.
+const HOLDING_MAX: usize = 2 * TCP_FLOWS_MAX;
 
 /// The time in which segments of an ended connection still come (TIME-WAIT, RFC 9293 section 3.4.2).
 const CLOSED_IDLE_S: u32 = 60;

@@ -42,6 +42,8 @@ pub use guard::Guard;
 pub use intake::{Progress, Sensor, SensorOptions, input};
 pub use lines::Lines;
 pub use memory::{CEILING_MIB, Ceiling};
+#[cfg(target_os = "linux")]
+pub use realmward_capture::Counting;
 pub use realmward_stream::{CaptureFault, FileReport, Input};
 pub use stats::SensorStats;
 pub use worker::{LANES, Worker};

@@ -125,6 +125,11 @@ struct Work {
     cpu_share: Option<f64>,
 }
 
+/// The ceiling of memory needs to know what is allocated.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: realmward_capture::Counting = realmward_capture::Counting;
+
 fn main() -> ExitCode {
     command::start_log();
     run(Arguments::parse().command).unwrap_or_else(|error| {

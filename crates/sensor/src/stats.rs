@@ -29,6 +29,8 @@ pub struct SensorStats {
     pub flows_shed: u64,
     /// Connections whose holes were given up for it.
     pub holes_shed: u64,
+    /// Counts of names that ended early for it.
+    pub counts_shed: u64,
     /// Datagrams that were seen twice.
     pub repeated: u64,
     /// Events by [`realmward_event::Fact::kind`].
@@ -53,6 +55,7 @@ pub(crate) struct WorkerStats {
     pub(crate) flows_evicted: u64,
     pub(crate) flows_shed: u64,
     pub(crate) holes_shed: u64,
+    pub(crate) counts_shed: u64,
     pub(crate) repeated: u64,
     pub(crate) counters: Counters,
     pub(crate) tcp: TcpCounters,
@@ -78,6 +81,7 @@ impl SensorStats {
             flows_evicted: self.flows_evicted,
             flows_shed: self.flows_shed,
             holes_shed: self.holes_shed,
+            counts_shed: self.counts_shed,
             repeated: self.repeated,
             tcp: self.tcp,
             ..WorkerStats::default()
@@ -91,6 +95,7 @@ impl SensorStats {
         self.flows_evicted += worker.flows_evicted;
         self.flows_shed += worker.flows_shed;
         self.holes_shed += worker.holes_shed;
+        self.counts_shed += worker.counts_shed;
         self.repeated += worker.repeated;
         self.counters.merge(&worker.counters);
         self.tcp.merge(&worker.tcp);

@@ -23,6 +23,8 @@ pub(crate) struct Open {
     pub(crate) stage: Stage,
     /// Octets of both directions so far.
     carried: u64,
+    /// Its lane knows that octets wait behind a hole, or waited.
+    noted: bool,
 }
 
 impl Default for Talk {
@@ -67,6 +69,21 @@ const fn passed(head: &Head) -> Status {
 }
 
 impl Talk {
+    /// Whether octets wait behind a hole, and did not before as far as its lane knows.
+    pub(crate) fn begins_to_hold(&mut self) -> bool {
+        match self {
+            Self::Open(open) if open.connection.is_holding() => {
+                !std::mem::replace(&mut open.noted, true)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether octets wait behind a hole.
+    pub(crate) fn is_holding(&self) -> bool {
+        matches!(self, Self::Open(open) if open.connection.is_holding())
+    }
+
     pub(crate) fn is_other(&self, from: Side, tcp: &TcpHead) -> bool {
         match self {
             Self::Open(open) => open.connection.is_other(from, tcp),
@@ -98,6 +115,7 @@ impl Open {
             connection,
             stage,
             carried,
+            ..
         } = self;
         *carried += packet.payload.len() as u64 + u64::from(packet.head.cut);
         let origin = Origin {
@@ -115,6 +133,7 @@ impl Open {
 
     /// Gives up all holes and delivers what was held behind them.
     pub(crate) fn flush(&mut self, key: &FlowKey, pool: &mut Pool, facts: &mut Facts) {
+        self.noted = false;
         let Self {
             connection, stage, ..
         } = self;

@@ -6,7 +6,7 @@
 //! The checksum of records is the spool's business, secrecy and origin are the connection's.
 
 use realmward_event::batch::Batch;
-use std::io::Read;
+use std::io::{self, Read, Write};
 
 /// A batch cannot be packed or unpacked.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +26,7 @@ pub enum WireError {
     UnpacksTooLong,
     /// The compressed frame is damaged.
     #[error("a batch does not unpack: {0}")]
-    Compression(std::io::Error),
+    Compression(io::Error),
     /// The value is damaged or not a batch's.
     #[error("a batch is malformed: {0}")]
     Malformed(String),
@@ -42,18 +42,36 @@ pub enum WireError {
 /// [`WireError::TooLong`] and [`WireError::UnpacksTooLong`] when the other end would refuse it: send
 /// it in parts.
 pub fn encode(batch: &Batch) -> Result<Vec<u8>, WireError> {
-    let mut plain = Vec::new();
-    ciborium::into_writer(batch, &mut plain)
-        .map_err(|error| WireError::Malformed(error.to_string()))?;
-    if PLAIN_OCTETS_MAX < plain.len() {
-        return Err(WireError::UnpacksTooLong);
+    let mut plain = Bounded(Vec::new());
+    match ciborium::into_writer(batch, &mut plain) {
+        Ok(()) => {}
+        Err(ciborium::ser::Error::Io(_)) => return Err(WireError::UnpacksTooLong),
+        Err(error) => return Err(WireError::Malformed(error.to_string())),
     }
+    let Bounded(plain) = plain;
     let packed = zstd::bulk::compress(&plain, LEVEL).map_err(WireError::Compression)?;
     let octets = [&MAGIC[..], &[VERSION], &packed].concat();
     if OCTETS_MAX < octets.len() {
         return Err(WireError::TooLong(octets.len()));
     }
     Ok(octets)
+}
+
+/// Octets that will not be more than are sent at a time.
+struct Bounded(Vec<u8>);
+
+impl Write for Bounded {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        if SENT_OCTETS_MAX < self.0.len() + octets.len() {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(octets);
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Unpacks a batch.
@@ -102,6 +120,10 @@ pub const OCTETS_MAX: usize = 4 * 1024 * 1024;
 
 /// Length of an unpacked batch that either end takes.
 pub const PLAIN_OCTETS_MAX: usize = 16 * 1024 * 1024;
+
+/// Length of an unpacked batch that we send: what is longer is sent in parts, because here it lies
+/// beside all else that must stay under a ceiling.
+const SENT_OCTETS_MAX: usize = 4 * 1024 * 1024;
 
 const MAGIC: [u8; 4] = *b"RWBT";
 const VERSION: u8 = 1;

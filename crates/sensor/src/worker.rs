@@ -1,38 +1,52 @@
 //! A worker: some of the lanes, and the events of their flows.
 
+mod deed;
+mod order;
+
+pub(crate) use order::{Numbers, Reached, Told};
+
 use crate::guard::Level;
-use crate::lane::Lane;
+use crate::lane::{Lane, Store};
+use crate::memory::{Ceiling, Pace};
 use crate::stats::WorkerStats;
-use realmward_event::{Endpoint, Event, Source};
+use deed::Deed;
+use order::Phase;
+use realmward_event::{Endpoint, Event, Fact, Source};
 use realmward_protocols::Facts;
-use realmward_protocols::dns::Asked;
+use realmward_protocols::dns::{Asked, Counted};
 use realmward_stream::{End, FlowKey, Packet, Side, Transport};
 use realmward_vocab::{EventTime, FlowId, Order};
+use std::cmp::Reverse;
 
 /// Flows are spread over this many lanes, whatever the number of workers: a fixed number keeps
 /// verdicts the same, and 16 keep as many cores busy as a capture file can feed.
 pub const LANES: usize = 16;
 
 /// Keeps the flows of its lanes and turns what they tell into events.
+///
+/// What many flows tell at once, when they end together, is told in steps: after [`Self::tick`],
+/// [`Self::finish`] and the like, [`Self::goes_on`] is asked until it says no, and what was told is taken
+/// each time. So what waits to be handed on is never much more than one flow tells.
 #[derive(Debug)]
 pub struct Worker {
     lanes: Vec<Lane>,
     workers: usize,
     sink: Sink,
+    /// What is still to be done before the next packet, the last first.
+    duties: Vec<Duty>,
+    ceiling: Ceiling,
+    pace: Pace,
 }
 
-/// Why an event is at its place: those of expired flows come before those of the packet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-enum Phase {
-    #[default]
-    Expired,
-    Packet,
+/// Something to be done for a lane, in as many steps as it takes.
+#[derive(Clone, Copy, Debug)]
+struct Duty {
+    lane: usize,
+    phase: Phase,
+    /// The flow that ends, if one does.
+    flow: FlowId,
+    deed: Deed,
 }
-
-/// What a worker told, in its order. Until [`in_order`] numbers them the index of an event is its
-/// [`Phase`]: events are large, so nothing is put around them that would have to come off again.
-#[derive(Debug, Default)]
-pub(crate) struct Told(Vec<Event>);
 
 /// A flow and the end that asks in it.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +67,8 @@ pub(crate) struct Sink {
     pub(crate) level: Level,
     order: u64,
     phase: Phase,
+    /// Of those that end, the flow that does.
+    ending: FlowId,
 }
 
 impl Worker {
@@ -65,7 +81,16 @@ impl Worker {
             lanes: lanes.collect(),
             workers,
             sink: Sink::default(),
+            duties: Vec::new(),
+            ceiling: Ceiling::default(),
+            pace: Pace::default(),
         }
+    }
+
+    /// Keeps a ceiling of memory, as far as [`Self::is_pressed`] is asked.
+    #[must_use]
+    pub(crate) fn under(self, ceiling: Ceiling) -> Self {
+        Self { ceiling, ..self }
     }
 
     /// Which of `workers` takes the packets of a flow.
@@ -87,10 +112,85 @@ impl Worker {
     /// Time has come to `now`, before the packet at `order`: finishes flows that were idle too long.
     pub fn tick(&mut self, order: u64, now: EventTime) {
         self.sink.order = order;
-        self.sink.phase = Phase::Expired;
-        for lane in &mut self.lanes {
-            lane.expire(now, &mut self.sink);
+        self.end_counts(Some(now));
+        self.end(|lane| lane.due(now).collect());
+    }
+
+    /// No packet comes any more: finishes all flows. `order` is past the last packet's.
+    pub fn finish(&mut self, order: u64) {
+        self.sink.order = order;
+        self.end_counts(None);
+        self.end(|lane| lane.all().collect());
+    }
+
+    /// To be asked before each packet: whether memory must be given up first, by [`Self::relieve`].
+    #[inline]
+    pub(crate) fn is_pressed(&mut self, octets: usize) -> bool {
+        self.ceiling.is_reached(&mut self.pace, octets)
+    }
+
+    /// Gives up memory, before the packet at `order`: what waits behind holes, and if that is not
+    /// enough, what is missed least.
+    pub(crate) fn relieve(&mut self, order: u64) {
+        self.sink.order = order;
+        self.duties.push(Duty {
+            lane: 0,
+            phase: Phase::Shed,
+            flow: FlowId(0),
+            deed: Deed::LookAgain,
+        });
+        for (place, lane) in self.lanes.iter_mut().enumerate().rev() {
+            let holes = lane.take_holding().into_iter();
+            self.duties.extend(holes.map(|key| Duty {
+                lane: place,
+                phase: Phase::Shed,
+                flow: FlowId(0),
+                deed: Deed::GiveUpHoles(key),
+            }));
         }
+    }
+
+    /// Gives up what is missed least, if memory is still short.
+    fn look_again(&mut self) {
+        if !self.ceiling.is_near() {
+            return;
+        }
+        for (place, lane) in self.lanes.iter().enumerate().rev() {
+            let duty = |deed| Duty {
+                lane: place,
+                phase: Phase::Shed,
+                flow: FlowId(0),
+                deed,
+            };
+            self.duties.push(duty(Deed::Shrink));
+            let stores = [Store::Counts, Store::Talks, Store::Exchanges];
+            let evictions = stores.map(|it| duty(Deed::Evict(it, lane.share(it))));
+            self.duties.extend(evictions);
+        }
+    }
+
+    /// Goes on with what was begun, up to where enough was told; whether it is not at its end yet.
+    pub fn goes_on(&mut self) -> bool {
+        while !self.has_told_much() && (self.sink.told.0.is_empty() || !self.ceiling.is_tight()) {
+            let Some(duty) = self.duties.pop() else {
+                return false;
+            };
+            self.sink.phase = duty.phase;
+            self.sink.ending = duty.flow;
+            if matches!(duty.deed, Deed::LookAgain) {
+                self.look_again();
+            } else if let Some(lane) = self.lanes.get_mut(duty.lane) {
+                let left = duty.deed.step(lane, &mut self.sink);
+                self.duties.extend(left.map(|deed| Duty { deed, ..duty }));
+            }
+        }
+        true
+    }
+
+    /// Whether what was told is enough to be handed on.
+    #[inline]
+    pub(crate) const fn has_told_much(&self) -> bool {
+        TOLD_MANY <= self.sink.told.0.len()
     }
 
     /// From now on gives up this much to save the processor.
@@ -98,33 +198,47 @@ impl Worker {
         self.sink.level = level;
     }
 
-    /// Gives up what memory cannot hold any more, before the packet at `order`.
-    pub(crate) fn shed(&mut self, order: u64) {
-        self.sink.order = order;
-        self.sink.phase = Phase::Expired;
-        for lane in &mut self.lanes {
-            lane.shed(&mut self.sink);
+    /// Ends flows in order of their first packets, whatever their lane.
+    fn end(&mut self, which: impl Fn(&mut Lane) -> Vec<(FlowId, FlowKey)>) {
+        let begin = self.duties.len();
+        for (place, lane) in self.lanes.iter_mut().enumerate() {
+            self.duties
+                .extend(which(lane).into_iter().map(|(flow, key)| Duty {
+                    lane: place,
+                    phase: Phase::Expired,
+                    flow,
+                    deed: Deed::End(key),
+                }));
+        }
+        if let Some(ends) = self.duties.get_mut(begin..) {
+            ends.sort_unstable_by_key(|it| Reverse(it.flow));
         }
     }
 
-    /// No packet comes any more: finishes all flows. `order` is past the last packet's.
-    pub fn finish(&mut self, order: u64) {
-        self.sink.order = order;
-        self.sink.phase = Phase::Expired;
-        for lane in &mut self.lanes {
-            lane.finish(&mut self.sink);
+    fn end_counts(&mut self, now: Option<EventTime>) {
+        for place in (0..self.lanes.len()).rev() {
+            self.duties.push(Duty {
+                lane: place,
+                phase: Phase::Counted,
+                flow: FlowId(0),
+                deed: Deed::EndCounts(now),
+            });
         }
     }
 
     pub(crate) fn take_told(&mut self) -> Told {
+        if self.duties.is_empty() {
+            // The list of many ends is not needed again soon.
+            self.duties.shrink_to(DUTIES_KEPT);
+        }
         // As many again are likely: growing step by step would copy each event several times.
-        let room = Vec::with_capacity(self.sink.told.0.len());
+        let room = Vec::with_capacity(self.sink.told.0.len().min(TOLD_MANY));
         Told(std::mem::replace(&mut self.sink.told.0, room))
     }
 
-    /// Whether enough was told to be worth handing over.
-    pub(crate) const fn has_told_much(&self) -> bool {
-        TOLD_MANY <= self.sink.told.0.len()
+    /// How far it is in the one order.
+    pub(crate) const fn reached(&self) -> Reached {
+        Reached::at(self.sink.order, self.sink.phase, self.sink.ending)
     }
 
     pub(crate) fn stats(&self) -> WorkerStats {
@@ -138,6 +252,7 @@ impl Worker {
             stats.flows_evicted += lane.evicted();
             stats.flows_shed += lane.flows_shed;
             stats.holes_shed += lane.holes_shed;
+            stats.counts_shed += lane.counts_shed;
             stats.repeated += lane.repeated;
             stats.tcp.merge(&lane.pool.counters);
         }
@@ -152,6 +267,20 @@ impl Sink {
         if !self.facts.pending.is_empty() || !self.facts.asked.is_empty() {
             self.envelope(key, flow, client.unwrap_or(Side::Low));
         }
+    }
+
+    /// What was counted becomes an event of the flow that was last counted.
+    pub(crate) fn count(&mut self, counted: Counted<Place>) {
+        let Place { key, flow, client } = counted.place;
+        let phase = self.phase;
+        if phase == Phase::Expired {
+            // It is of another flow than the one that ends.
+            self.phase = Phase::Counted;
+        }
+        let fact = Fact::NamesAsked(counted.fact);
+        self.facts.report(counted.at, &counted.evidence, fact);
+        self.collect(&key, flow, Some(client));
+        self.phase = phase;
     }
 
     /// Apart, so that the many packets that tell nothing cost no more than a look.
@@ -182,35 +311,6 @@ impl Sink {
     }
 }
 
-impl Told {
-    /// Adds what another worker told of the same packets.
-    pub(crate) fn append(&mut self, mut other: Self) {
-        self.0.append(&mut other.0);
-    }
-}
-
-/// Puts what all workers told of the same packets into the one order, and numbers it.
-pub(crate) fn in_order(Told(mut events): Told) -> Vec<Event> {
-    events.sort_by_key(|it| (it.order, flow(it)));
-    let mut before = Order::default();
-    for event in &mut events {
-        event.order.index = if event.order.packet == before.packet {
-            before.index + 1
-        } else {
-            0
-        };
-        before = event.order;
-    }
-    events
-}
-
-const fn flow(event: &Event) -> FlowId {
-    match event.source {
-        Source::Wire(flow) => flow,
-        _ => FlowId(0),
-    }
-}
-
 /// All datagrams of DNS between two hosts go to one lane, whatever their ports, so that it can count
 /// who asks for what.
 fn lane_of(key: &FlowKey) -> usize {
@@ -228,135 +328,13 @@ fn lane_of(key: &FlowKey) -> usize {
 
 const DNS: u16 = 53;
 
-/// So many events lie in the nearer cache until they are used, and in memory that the allocator hands
+/// Events told before they are handed on: all that wait on the way are little beside any ceiling of
+/// memory. So many lie in the nearer cache until they are used, and in memory that the allocator hands
 /// out again without putting pieces together.
 const TOLD_MANY: usize = 64;
 
+/// Room for the ends of so many flows stays.
+const DUTIES_KEPT: usize = 1024;
+
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use realmward_stream::{Decoder, Input, Merge};
-    use std::path::Path;
-
-    /// Reads a capture of the lab; `alter` hands its packets to the worker.
-    fn told(name: &str, mut alter: impl FnMut(&mut Worker, &Packet<'_>)) -> Vec<Event> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/captures");
-        let mut merge = Merge::open(vec![Input::Path(folder.join(name))]);
-        let mut decoder = Decoder::default();
-        let mut worker = Worker::new(0, 1);
-        while let Some(frame) = merge.next_frame() {
-            if let Some(packet) = decoder.decode(&frame) {
-                alter(&mut worker, &packet);
-            }
-        }
-        worker.finish(merge.packets() + 1);
-        in_order(worker.take_told())
-    }
-
-    /// Hands a TCP payload over in segments of at most `octets`.
-    fn split(worker: &mut Worker, packet: &Packet<'_>, octets: usize) {
-        let Some(tcp) = packet.head.tcp.filter(|_| !packet.payload.is_empty()) else {
-            worker.packet(packet);
-            return;
-        };
-        let mut part = *packet;
-        for (index, payload) in packet.payload.chunks(octets).enumerate() {
-            let before = u32::try_from(index * octets).unwrap();
-            let last = before as usize + payload.len() == packet.payload.len();
-            part.payload = payload;
-            part.head.cut = if last { packet.head.cut } else { 0 };
-            part.head.tcp = Some(realmward_stream::TcpHead {
-                sequence: tcp.sequence.wrapping_add(before),
-                flags: if last {
-                    tcp.flags
-                } else {
-                    realmward_stream::TcpFlags(0x10)
-                },
-                // That of the whole fits none of its parts.
-                checksum: realmward_stream::tcp::Checksum::Unset,
-                ..tcp
-            });
-            worker.packet(&part);
-        }
-    }
-
-    const CAPTURES: [&str; 4] = [
-        "a01_dcsync_krbtgt.pcap.zst",
-        "a07_kerb_userenum.pcap.zst",
-        "a10_ldap_spray.pcap.zst",
-        "a14_pass_the_hash.pcap.zst",
-    ];
-
-    #[test]
-    fn small_segments_tell_the_same() {
-        for name in CAPTURES {
-            let whole = told(name, Worker::packet);
-            // Not one by one: a joined flow takes a first single octet for a keep-alive.
-            for octets in [2, 7, 100] {
-                let parts = told(name, |worker, packet| split(worker, packet, octets));
-                let facts = |events: &[Event]| -> Vec<String> {
-                    events.iter().map(|it| format!("{:?}", it.fact)).collect()
-                };
-                assert_eq!(facts(&parts), facts(&whole), "{name} by {octets}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_no_bulk_is_told_though_the_content_of_bulk_is_given_up() {
-        // A replication of ten megabytes over RPC, and what a new domain controller asks besides.
-        let name = "scenarios/promotion.pcap.zst";
-        let besides = |level| {
-            let mut given_up = 0;
-            let events = told(name, |worker, packet| {
-                worker.keep_to(level);
-                worker.packet(packet);
-                let limits = worker.sink.facts.counters.limits.iter();
-                let bulk = limits.filter(|(name, _)| *name == "cpu_bulk_segments");
-                given_up = bulk.map(|(_, count)| *count).sum();
-            });
-            let facts = events.into_iter().map(|it| format!("{:?}", it.fact));
-            let besides = facts.filter(|it| !it.starts_with("RpcCalled"));
-            (besides.collect::<Vec<_>>(), given_up)
-        };
-        let (all, nothing) = besides(Level::Nothing);
-        let (kept, given_up) = besides(Level::Bulk);
-        assert!(!all.is_empty() && nothing == 0);
-        assert!(1000 < given_up, "{given_up} segments were given up");
-        assert_eq!(kept, all);
-    }
-
-    #[test]
-    fn packets_seen_twice_tell_nothing_new_over_tcp() {
-        for name in CAPTURES {
-            let once = told(name, Worker::packet);
-            let twice = told(name, |worker, packet| {
-                worker.packet(packet);
-                if packet.head.tcp.is_some() {
-                    worker.packet(packet);
-                }
-            });
-            assert_eq!(twice, once, "{name}");
-        }
-    }
-
-    #[test]
-    fn clients_and_servers_are_told_without_the_handshake() {
-        for name in CAPTURES {
-            let ends = |events: &[Event]| -> Vec<(Endpoint, Endpoint)> {
-                events
-                    .iter()
-                    .map(|event| (event.client.clone(), event.server.clone()))
-                    .collect()
-            };
-            let whole = told(name, Worker::packet);
-            let joined = told(name, |worker, packet| {
-                let syn = packet.head.tcp.is_some_and(|tcp| tcp.flags.has(2));
-                if !syn {
-                    worker.packet(packet);
-                }
-            });
-            assert_eq!(ends(&joined), ends(&whole), "{name}");
-        }
-    }
-}
+mod tests;

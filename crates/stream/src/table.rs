@@ -1,6 +1,6 @@
 //! A bounded table of flows.
 //!
-//! It forgets a flow when it was idle for its time, told by [`FlowTable::expire`] at moments that
+//! It forgets a flow when it was idle for its time, told by [`FlowTable::due`] at moments that
 //! depend on packets alone, or when it is full: then the flow that is due first goes, and is counted.
 
 use crate::flow::FlowKey;
@@ -103,13 +103,14 @@ impl<T> FlowTable<T> {
         self.schedule(*key, id, due);
     }
 
-    /// Takes out what was idle for its time at `now`, in order of first packets.
+    /// What was idle for its time at `now`, in order of first packets. It stays until it is taken, so
+    /// that its owner may take one after the other.
     ///
-    /// A flow leaves at the first call at least its idle time, rounded up to [`EPOCH_S`], after its
+    /// A flow is due at the first call at least its idle time, rounded up to [`EPOCH_S`], after its
     /// last packet: it depends on the flow's own packets and on `now` alone.
-    pub fn expire(&mut self, now: EventTime) -> Vec<(FlowKey, Flow<T>)> {
+    pub fn due(&mut self, now: EventTime) -> Vec<(FlowId, FlowKey)> {
         let now = epoch(now);
-        let mut gone = Vec::new();
+        let mut due = Vec::new();
         while let Some(entry) = self.schedule.first_entry() {
             if now < *entry.key() {
                 break;
@@ -118,9 +119,7 @@ impl<T> FlowTable<T> {
             self.scheduled -= entries.len();
             for (key, id) in entries {
                 match self.flows.get(&key) {
-                    Some(flow) if flow.id == id && flow.due() <= now => {
-                        gone.extend(self.flows.remove(&key).map(|flow| (key, flow)));
-                    }
+                    Some(flow) if flow.id == id && flow.due() <= now => due.push((id, key)),
                     Some(flow) if flow.id == id => {
                         let due = flow.due();
                         self.schedule(key, id, due);
@@ -129,17 +128,21 @@ impl<T> FlowTable<T> {
                 }
             }
         }
-        gone.sort_unstable_by_key(|(_, flow)| flow.id);
-        gone
+        due.sort_unstable();
+        // One that was shortened has two entries.
+        due.dedup();
+        due
     }
 
-    /// Takes out everything, in order of first packets.
-    pub fn drain(&mut self) -> Vec<(FlowKey, Flow<T>)> {
+    /// All flows, in order of first packets. They stay until they are taken.
+    pub fn all(&mut self) -> Vec<(FlowId, FlowKey)> {
         self.schedule.clear();
         self.scheduled = 0;
-        let mut gone: Vec<_> = self.flows.drain().collect();
-        gone.sort_unstable_by_key(|(_, flow)| flow.id);
-        gone
+        let mut all: Vec<_> = (self.flows.iter())
+            .map(|(key, flow)| (flow.id, *key))
+            .collect();
+        all.sort_unstable();
+        all
     }
 
     /// How many flows are known.
@@ -234,8 +237,9 @@ mod tests {
     }
 
     fn expired(table: &mut FlowTable<()>, second: i64) -> Vec<u64> {
-        let gone = table.expire(EventTime::from_unix_seconds(second));
-        gone.iter().map(|(_, flow)| flow.id.0).collect()
+        let due = table.due(EventTime::from_unix_seconds(second));
+        let gone = due.iter().map(|(_, key)| table.remove(key).unwrap());
+        gone.map(|flow| flow.id.0).collect()
     }
 
     #[test]
@@ -269,7 +273,7 @@ mod tests {
         table.find(&key(1)).unwrap().last = EventTime::from_unix_seconds(30);
         let (_, gone) = table.insert(key(3), flow(3, 30, 60)).unwrap();
         assert_eq!((gone.id, table.len(), table.evicted()), (FlowId(2), 2, 1));
-        let ids: Vec<u64> = table.drain().iter().map(|(_, flow)| flow.id.0).collect();
+        let ids: Vec<u64> = table.all().iter().map(|(id, _)| id.0).collect();
         assert_eq!(ids, [1, 3]);
     }
 

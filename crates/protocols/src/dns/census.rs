@@ -85,21 +85,37 @@ impl<P> Census<P> {
         self.pairs.insert(pair, (tally, place));
     }
 
-    /// Tells and forgets the counts that are old enough at `now`.
-    pub fn expire(&mut self, now: EventTime, told: &mut Vec<Counted<P>>) {
-        while let Some((pair, since)) = self.order.front().copied()
-            && INTERVAL <= now.saturating_since(since)
-        {
-            self.order.pop_front();
-            self.close(pair, told);
-        }
+    /// Tells and forgets the oldest count if it is old enough at `now`; whether it was.
+    pub fn expire(&mut self, now: EventTime, told: &mut Vec<Counted<P>>) -> bool {
+        let since = self.order.front().map(|(_, since)| *since);
+        since.is_some_and(|it| INTERVAL <= now.saturating_since(it)) && self.end(told)
     }
 
-    /// Tells all counts.
-    pub fn finish(&mut self, told: &mut Vec<Counted<P>>) {
-        while let Some((pair, _)) = self.order.pop_front() {
-            self.close(pair, told);
-        }
+    /// Tells and forgets the oldest count; whether there was one.
+    pub fn end(&mut self, told: &mut Vec<Counted<P>>) -> bool {
+        let Some((pair, _)) = self.order.pop_front() else {
+            return false;
+        };
+        self.close(pair, told);
+        true
+    }
+
+    /// How many are counted.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.pairs.len()
+    }
+
+    /// Whether none is counted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
+    /// Gives memory of counts that are gone back.
+    pub fn shrink(&mut self) {
+        self.pairs.shrink_to_fit();
+        self.order.shrink_to_fit();
     }
 
     /// Pairs whose count had to end early because there were too many.

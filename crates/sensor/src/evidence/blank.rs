@@ -156,11 +156,7 @@ fn zero(octets: &mut [u8], start: usize, length: usize) {
 }
 
 fn places(octets: &[u8], pattern: &[u8]) -> Vec<usize> {
-    let windows = octets.windows(pattern.len()).enumerate();
-    windows
-        .filter(|(_, window)| *window == pattern)
-        .map(|(at, _)| at)
-        .collect()
+    memchr::memmem::find_iter(octets, pattern).collect()
 }
 
 /// RFC 3062, as a request names it; a root DSE that lists it is no request.

@@ -4,7 +4,7 @@ use super::ticker::Ticker;
 use super::{BATCH_PACKETS, Progress};
 use crate::memory::Ceiling;
 use crate::stats::SensorStats;
-use crate::worker::{Worker, in_order};
+use crate::worker::{Numbers, Worker};
 use realmward_event::Event;
 use realmward_stream::{Decoder, Input, Merge};
 
@@ -16,36 +16,38 @@ pub(super) fn run(
 ) -> SensorStats {
     let mut merge = Merge::open(inputs);
     let mut decoder = Decoder::default();
-    let mut worker = Worker::new(0, 1);
+    let mut worker = Worker::new(0, 1).under(ceiling.clone());
+    let mut numbers = Numbers::default();
     let mut ticker = Ticker::default();
     let mut so_far = Progress::default();
     while let Some(frame) = merge.next_frame() {
-        if worker.has_told_much() {
-            events(in_order(worker.take_told()));
-        }
         let time = frame.frame.time;
         so_far.packets += 1;
         so_far.octets += frame.frame.data.len() as u64;
         so_far.time = time;
         if ticker.is_due(time) {
             worker.tick(frame.order, time);
+            tell_all(&mut worker, &mut numbers, events);
+        }
+        if worker.is_pressed(frame.frame.data.len()) {
+            decoder.give_up_fragments();
+            worker.relieve(frame.order);
+            tell_all(&mut worker, &mut numbers, events);
         }
         if let Some(packet) = &decoder.decode(&frame) {
             worker.packet(packet);
         }
-        if so_far.packets.is_multiple_of(BATCH_PACKETS) {
-            events(in_order(worker.take_told()));
-            if !progress(so_far) {
-                break;
-            }
+        let over = so_far.packets.is_multiple_of(BATCH_PACKETS);
+        if over || worker.has_told_much() {
+            events(numbers.in_order(worker.take_told()));
         }
-        if so_far.packets.is_multiple_of(ceiling.look_each()) && ceiling.is_near() {
-            decoder.give_up_fragments();
-            worker.shed(so_far.packets);
+        if over && !progress(so_far) {
+            break;
         }
     }
     worker.finish(so_far.packets + 1);
-    events(in_order(worker.take_told()));
+    tell_all(&mut worker, &mut numbers, events);
+    events(numbers.in_order(worker.take_told()));
     progress(so_far);
     let mut stats = SensorStats {
         decode: decoder.counters(),
@@ -54,4 +56,11 @@ pub(super) fn run(
     stats.add_worker(&worker.stats());
     stats.add_files(merge.reports());
     stats
+}
+
+/// Hands on what is told before the next packet, a little at a time.
+fn tell_all(worker: &mut Worker, numbers: &mut Numbers, events: &mut impl FnMut(Vec<Event>)) {
+    while worker.goes_on() {
+        events(numbers.in_order(worker.take_told()));
+    }
 }

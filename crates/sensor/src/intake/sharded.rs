@@ -1,14 +1,14 @@
 //! One thread reads, some keep flows, the caller's puts their events in order.
 //!
-//! Packets travel in batches that cover the same stretch of the capture for every worker, so one
-//! result from each is all there is to know of that stretch. Queues are short: whoever is slow slows
-//! the reader down. Buffers go back to the reader when they are used up.
+//! Packets travel in batches that cover the same stretch of the capture for every worker, so what each
+//! tells of it, in parts that are short, is all there is to know of that stretch. Queues are short:
+//! whoever is slow slows the reader down. Buffers go back to the reader when they are used up.
 
 use super::ticker::Ticker;
 use super::{BATCH_PACKETS, Progress};
-use crate::memory::Ceiling;
+use crate::memory::{Ceiling, Pace};
 use crate::stats::{SensorStats, WorkerStats};
-use crate::worker::{Told, Worker, in_order};
+use crate::worker::{Numbers, Reached, Told, Worker};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use realmward_event::Event;
 use realmward_stream::{DecodeCounters, Decoder, FileReport, Head, Input, Merge, Packet};
@@ -23,8 +23,6 @@ enum Item {
     Packet(Head, usize),
     /// Finish idle flows.
     Tick(u64, EventTime),
-    /// Memory is short.
-    Shed(u64),
     /// Finish all flows.
     Finish(u64),
 }
@@ -66,19 +64,21 @@ pub(super) fn run(
                 next: Batch::default(),
             });
             results.push(told);
-            keepers.push(scope.spawn(move || keep(index, workers, &take, &give_back, &tell)));
+            keepers.push(scope.spawn(move || {
+                let worker = Worker::new(index, workers).under(ceiling.clone());
+                keep(worker, &take, &give_back, |part| {
+                    ceiling.hand_on(&tell, part)
+                })
+            }));
         }
         let (mark, marks) = bounded(QUEUE_BATCHES);
         let reader = scope.spawn({
             let stop = &stop;
             move || read(inputs, lines, ceiling, &mark, stop)
         });
+        let mut numbers = Numbers::default();
         for so_far in &marks {
-            let mut told = Told::default();
-            for result in &results {
-                told.append(result.recv().unwrap_or_default());
-            }
-            events(in_order(told));
+            join_parts(&results, &mut |told| events(numbers.in_order(told)));
             if !progress(so_far) {
                 stop.store(true, Ordering::Relaxed);
             }
@@ -107,6 +107,7 @@ fn read(
     let mut so_far = Progress::default();
     let mut payload_octets = 0;
     let mut batched = 0;
+    let mut pace = Pace::default();
     while let Some(frame) = merge.next_frame() {
         let time = frame.frame.time;
         so_far.packets += 1;
@@ -118,6 +119,9 @@ fn read(
                 line.next.items.push(Item::Tick(frame.order, time));
             }
         }
+        if ceiling.is_reached(&mut pace, frame.frame.data.len()) {
+            decoder.give_up_fragments();
+        }
         if let Some(packet) = decoder.decode(&frame) {
             payload_octets += packet.payload.len();
             let worker = Worker::of(&packet.head.key, lines.len());
@@ -125,18 +129,11 @@ fn read(
                 line.next.push(&packet);
             }
         }
-        let batch = BATCH_PACKETS.min(ceiling.look_each());
-        if batch <= batched || BATCH_OCTETS <= payload_octets {
+        if BATCH_PACKETS <= batched || BATCH_OCTETS <= payload_octets {
             send(&mut lines, mark, so_far);
             (batched, payload_octets) = (0, 0);
             if stop.load(Ordering::Relaxed) {
                 break;
-            }
-            if ceiling.is_near() {
-                decoder.give_up_fragments();
-                for line in &mut lines {
-                    line.next.items.push(Item::Shed(so_far.packets));
-                }
             }
         }
     }
@@ -157,23 +154,63 @@ fn send(lines: &mut [Line], mark: &Sender<Progress>, so_far: Progress) {
     let _ = mark.send(so_far);
 }
 
+/// What a worker told of a stretch, or some of it.
+#[derive(Debug)]
+struct Part {
+    told: Told,
+    reached: Reached,
+    last: bool,
+}
+
+impl Part {
+    fn of(worker: &mut Worker, last: bool) -> Self {
+        Self {
+            told: worker.take_told(),
+            reached: worker.reached(),
+            last,
+        }
+    }
+}
+
 /// Keeps the flows of one worker.
 fn keep(
-    index: usize,
-    workers: usize,
+    mut worker: Worker,
     work: &Receiver<Batch>,
     used: &Sender<Batch>,
-    tell: &Sender<Told>,
+    tell: impl Fn(Part) -> bool,
 ) -> WorkerStats {
-    let mut worker = Worker::new(index, workers);
     for mut batch in work {
-        batch.work_off(&mut worker);
-        if tell.send(worker.take_told()).is_err() {
+        batch.work_off(&mut worker, &tell);
+        if !tell(Part::of(&mut worker, true)) {
             break;
         }
         let _ = used.try_send(batch);
     }
     worker.stats()
+}
+
+/// Puts together what all workers tell of a stretch, as it comes: what is handed on comes before all
+/// that is still to be told. A worker that is gone panicked; joining it tells.
+fn join_parts(workers: &[Receiver<Part>], hand_on: &mut impl FnMut(Told)) {
+    let mut open: Vec<_> = (workers.iter().map(|it| (Reached::default(), it))).collect();
+    let mut waiting = Told::default();
+    // The one that is furthest behind is heard next.
+    while let Some(behind) = (0..open.len()).min_by_key(|it| open.get(*it).map(|(it, _)| *it))
+        && let Some((reached, worker)) = open.get_mut(behind)
+    {
+        let Ok(part) = worker.recv() else {
+            open.swap_remove(behind);
+            continue;
+        };
+        *reached = part.reached;
+        waiting.append(part.told);
+        if part.last {
+            open.swap_remove(behind);
+        } else if let Some(reached) = open.iter().map(|(reached, _)| *reached).min() {
+            hand_on(waiting.take_before(reached));
+        }
+    }
+    hand_on(waiting);
 }
 
 impl Batch {
@@ -182,21 +219,32 @@ impl Batch {
         self.items.push(Item::Packet(packet.head, self.arena.len()));
     }
 
-    fn work_off(&mut self, worker: &mut Worker) {
+    fn work_off(&mut self, worker: &mut Worker, tell: &impl Fn(Part) -> bool) {
         let mut start = 0;
         for item in self.items.drain(..) {
             match item {
                 Item::Packet(head, end) => {
                     let payload = self.arena.get(start..end).unwrap_or_default();
+                    if worker.is_pressed(payload.len()) {
+                        worker.relieve(head.order);
+                        tell_all(worker, tell);
+                    }
                     worker.packet(&Packet { head, payload });
                     start = end;
                 }
                 Item::Tick(order, time) => worker.tick(order, time),
-                Item::Shed(order) => worker.shed(order),
                 Item::Finish(order) => worker.finish(order),
             }
+            tell_all(worker, tell);
         }
         self.arena.clear();
+    }
+}
+
+/// Hands on what was told as often as it is much.
+fn tell_all(worker: &mut Worker, tell: &impl Fn(Part) -> bool) {
+    while worker.goes_on() {
+        tell(Part::of(worker, false));
     }
 }
 

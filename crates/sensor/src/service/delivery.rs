@@ -1,5 +1,6 @@
 //! Cuts events into batches and puts them into the spool.
 
+use crate::memory::Ceiling;
 use crate::spool::{Appended, SpoolError};
 use crate::uplink::{SharedSpool, Uplink, locked};
 use crate::wire::WireError;
@@ -30,6 +31,9 @@ pub(crate) struct Delivery {
     stop: Arc<AtomicBool>,
     events: Vec<Event>,
     packets: BTreeMap<PacketRef, EvidencePacket>,
+    /// Of these packets.
+    octets: usize,
+    ceiling: Ceiling,
     /// When the oldest event that waits here came.
     since: Option<Instant>,
     mark: Order,
@@ -43,6 +47,7 @@ impl Delivery {
         uplink: Option<Uplink>,
         when_full: WhenFull,
         stop: Arc<AtomicBool>,
+        ceiling: Ceiling,
     ) -> Self {
         let mark = locked(&spool).mark();
         Self {
@@ -52,6 +57,8 @@ impl Delivery {
             stop,
             events: Vec::new(),
             packets: BTreeMap::new(),
+            octets: 0,
+            ceiling,
             since: None,
             mark,
             dropped_batches: 0,
@@ -65,16 +72,22 @@ impl Delivery {
         }
         self.since.get_or_insert_with(Instant::now);
         self.events.extend(events);
-        self.packets
-            .extend(packets.into_iter().map(|it| (it.packet, it)));
+        for packet in packets {
+            if self.octets < EVIDENCE_OCTETS_MAX {
+                self.octets += packet.octets.len();
+                self.packets.insert(packet.packet, packet);
+            }
+        }
         while EVENTS_MAX <= self.events.len() {
             let rest = self.events.split_off(EVENTS_MAX);
             let full = std::mem::replace(&mut self.events, rest);
             self.send(full, None)?;
         }
         if self.events.is_empty() {
-            self.packets.clear();
+            self.forget_packets();
             self.since = None;
+        } else if self.ceiling.is_tight() {
+            self.flush(None)?;
         }
         Ok(())
     }
@@ -94,8 +107,13 @@ impl Delivery {
         if !events.is_empty() || health.is_some() {
             self.send(events, health)?;
         }
-        self.packets.clear();
+        self.forget_packets();
         Ok(())
+    }
+
+    fn forget_packets(&mut self) {
+        self.packets.clear();
+        self.octets = 0;
     }
 
     /// Sends what is left and waits a while until the server has it; returns batches that it has not.
@@ -148,13 +166,13 @@ impl Delivery {
         Ok(())
     }
 
-    /// Without packets first, then in halves, until a single event is too long: that one is lost.
+    /// In halves; a single event without its packets, and if it is too long then, it is lost.
     fn send_in_parts(&mut self, mut batch: Batch) -> Result<()> {
-        if !batch.packets.is_empty() {
-            self.packets.clear();
-            return self.send(batch.events, batch.health);
-        }
         if batch.events.len() <= 1 {
+            if !batch.packets.is_empty() {
+                self.forget_packets();
+                return self.send(batch.events, batch.health);
+            }
             tracing::error!("an event is too long to be sent");
             self.dropped_batches += 1;
             locked(&self.spool).drop_batch();

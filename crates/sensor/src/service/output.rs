@@ -71,6 +71,8 @@ pub(crate) struct Output {
     /// Up to which event all was told in a run before.
     told: Option<Order>,
     looked: Option<Look>,
+    /// Why what was told could not be written.
+    fault: Option<anyhow::Error>,
     begun: Instant,
 }
 
@@ -93,6 +95,7 @@ impl Output {
             events: BTreeMap::new(),
             told,
             looked: None,
+            fault: None,
             begun: Instant::now(),
         })
     }
@@ -132,6 +135,13 @@ impl Output {
         }
     }
 
+    /// As [`Self::take`], amid packets; if that fails, [`Self::beat`] tells.
+    pub(crate) fn accept(&mut self, source: usize, told: Told) {
+        if self.fault.is_none() {
+            self.fault = self.take(source, told).err();
+        }
+    }
+
     pub(crate) fn take(&mut self, source: usize, mut told: Told) -> Result<()> {
         if let (Some(seen), Some(slot)) = (told.seen, self.seen.get_mut(source)) {
             *slot = *seen;
@@ -156,7 +166,14 @@ impl Output {
     }
 
     /// To be called several times a second, whether anything was told or not.
+    ///
+    /// # Errors
+    ///
+    /// When the output cannot be written, now or since the last call.
     pub(crate) fn beat(&mut self) -> Result<()> {
+        if let Some(fault) = self.fault.take() {
+            return Err(fault);
+        }
         self.options.guard.look(&mut self.looked);
         match &mut self.kind {
             Kind::None => Ok(()),
@@ -243,7 +260,8 @@ fn server(
         WhenFull::Wait
     };
     let stop = Arc::clone(&options.stop);
-    let delivery = Delivery::new(spool, Some(uplink), when_full, stop);
+    let ceiling = options.ceiling.clone();
+    let delivery = Delivery::new(spool, Some(uplink), when_full, stop, ceiling);
     Ok((delivery, begun.run, begun.told))
 }
 

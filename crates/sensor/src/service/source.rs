@@ -43,13 +43,13 @@ impl Source {
 
     /// To be called when packets came and when none came: time goes on in silence, by the clock that
     /// stamps the packets.
-    fn time_passes(&mut self) {
+    fn time_passes(&mut self, tell: &mut impl FnMut(Told)) {
         let seen = &self.watch.seen;
         if self.heard.1 != seen.packets {
             self.heard = (Instant::now(), seen.packets);
         } else if let Some(last) = seen.last {
             let now = last.saturating_add(self.heard.0.elapsed());
-            self.watch.quiet(now);
+            self.watch.quiet(now, tell);
         }
     }
 
@@ -67,9 +67,9 @@ impl Source {
     }
 
     /// What was told last, all connections ended if `whole`.
-    fn finish(mut self, whole: bool) -> Told {
+    fn finish(mut self, whole: bool, tell: &mut impl FnMut(Told)) -> Told {
         if whole {
-            self.watch.finish();
+            self.watch.finish(tell);
         }
         self.watch.seen.sight.settle();
         self.watch.take(true)
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn time_goes_on_while_nothing_is_said() {
         let mut source = Source::new(Watch::new(Arc::default(), 0, crate::Ceiling::default()));
-        source.time_passes();
+        source.time_passes(&mut |_| {});
         assert_eq!(source.watch.seen.until, None, "nothing was ever heard");
         source.watch.frame(
             FileId(0),
@@ -106,14 +106,15 @@ mod tests {
                 data: &[0; 14],
                 original_length: 14,
             },
+            &mut |_| {},
         );
-        source.time_passes();
+        source.time_passes(&mut |_| {});
         assert_eq!(
             source.watch.seen.until,
             Some(EventTime::from_unix_seconds(1_000))
         );
         source.heard.0 -= Duration::from_secs(70);
-        source.time_passes();
+        source.time_passes(&mut |_| {});
         let until = source.take_all().until.unwrap();
         let since = until.saturating_since(EventTime::from_unix_seconds(1_000));
         assert!(Duration::from_secs(70) <= since && since < Duration::from_secs(80));

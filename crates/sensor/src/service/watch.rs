@@ -7,7 +7,7 @@ use crate::intake::ticker::Ticker;
 use crate::memory::Ceiling;
 use crate::service::sight::Sight;
 use crate::stats::WorkerStats;
-use crate::worker::{Worker, in_order};
+use crate::worker::{Numbers, Worker};
 use realmward_event::Event;
 use realmward_event::batch::EvidencePacket;
 use realmward_stream::{DecodeCounters, Decoder, Frame, MergedFrame};
@@ -34,6 +34,8 @@ pub(crate) struct Seen {
     pub(crate) dropped: u64,
     /// Packets not held as proof, to save the processor.
     pub(crate) unproven: u64,
+    /// Packets of proof that were not sent because there were too many at once.
+    pub(crate) unsent: u64,
     pub(crate) last: Option<EventTime>,
     /// All that happened before was told: the latest packet, or in silence the clock of packets.
     pub(crate) until: Option<EventTime>,
@@ -51,9 +53,11 @@ impl Seen {
     /// Bounds that were reached below the protocols, by name.
     pub(crate) fn bounds(&self) -> Vec<(&'static str, u64)> {
         let mut bounds = counts::bounds(&self.decode, &self.workers);
-        if 0 < self.unproven {
-            bounds.push(("cpu_packets_of_proof", self.unproven));
-        }
+        let proof = [
+            ("cpu_packets_of_proof", self.unproven),
+            ("packets_of_proof", self.unsent),
+        ];
+        bounds.extend(proof.into_iter().filter(|(_, count)| 0 < *count));
         bounds
     }
 }
@@ -67,7 +71,7 @@ pub(crate) struct Watch {
     evidence: Evidence,
     /// The one count of places, shared by all sources.
     orders: Arc<AtomicU64>,
-    ceiling: Ceiling,
+    numbers: Numbers,
     guard: Guard,
     pub(crate) seen: Seen,
 }
@@ -76,11 +80,11 @@ impl Watch {
     pub(crate) fn new(orders: Arc<AtomicU64>, evidence_octets: usize, ceiling: Ceiling) -> Self {
         Self {
             decoder: Decoder::default(),
-            worker: Worker::new(0, 1),
+            worker: Worker::new(0, 1).under(ceiling),
             ticker: Ticker::default(),
             evidence: Evidence::new(evidence_octets),
             orders,
-            ceiling,
+            numbers: Numbers::default(),
             guard: Guard::default(),
             seen: Seen::default(),
         }
@@ -91,8 +95,14 @@ impl Watch {
         Self { guard, ..self }
     }
 
-    /// A packet. One without a number gets its place as number.
-    pub(crate) fn frame(&mut self, file: FileId, mut frame: Frame<'_>) {
+    /// A packet. One without a number gets its place as number. What is told goes to `tell` once it is
+    /// much; the rest is for [`Self::take`].
+    pub(crate) fn frame(
+        &mut self,
+        file: FileId,
+        mut frame: Frame<'_>,
+        tell: &mut impl FnMut(Told),
+    ) {
         let order = self.next_order();
         if frame.packet == 0 {
             frame.packet = order;
@@ -103,10 +113,12 @@ impl Watch {
         self.seen.until = Some(frame.time);
         if self.ticker.is_due(frame.time) {
             self.worker.tick(order, frame.time);
+            self.tell_all(tell);
         }
-        if self.seen.packets.is_multiple_of(self.ceiling.look_each()) && self.ceiling.is_near() {
+        if self.worker.is_pressed(frame.data.len()) {
             self.decoder.give_up_fragments();
-            self.worker.shed(order);
+            self.worker.relieve(order);
+            self.tell_all(tell);
         }
         let merged = MergedFrame { file, order, frame };
         if let Some(packet) = self.decoder.decode(&merged) {
@@ -118,40 +130,65 @@ impl Watch {
                 self.seen.unproven += 1;
             }
             self.worker.packet(&packet);
+            if self.worker.has_told_much() {
+                tell(self.take(false));
+            }
         }
     }
 
     /// No packet came, and by the clock of packets it is `now`.
-    pub(crate) fn quiet(&mut self, now: EventTime) {
+    pub(crate) fn quiet(&mut self, now: EventTime, tell: &mut impl FnMut(Told)) {
         self.seen.until = Some(now);
         if self.ticker.is_due(now) {
             let order = self.next_order();
             self.worker.tick(order, now);
+            self.tell_all(tell);
         }
     }
 
     /// Nothing comes any more.
-    pub(crate) fn finish(&mut self) {
+    pub(crate) fn finish(&mut self, tell: &mut impl FnMut(Told)) {
         let order = self.next_order();
         self.worker.finish(order);
+        self.tell_all(tell);
+    }
+
+    /// Hands on what is told before the next packet, a little at a time.
+    fn tell_all(&mut self, tell: &mut impl FnMut(Told)) {
+        while self.worker.goes_on() {
+            tell(self.take(false));
+        }
     }
 
     /// What happened since the last call, with the packets that prove it as far as they are held.
     pub(crate) fn take(&mut self, with_counts: bool) -> Told {
         self.worker.keep_to(self.guard.level());
-        let events = in_order(self.worker.take_told());
-        let wanted = events.iter().flat_map(|event| {
-            let few = event.evidence.iter().take(PACKETS_OF_EVENT_MAX);
-            few.copied()
-        });
-        let packets: BTreeMap<_, _> = wanted
-            .filter_map(|packet| Some((packet, self.evidence.find(packet)?)))
-            .collect();
+        let events = self.numbers.in_order(self.worker.take_told());
         Told {
+            packets: self.packets_of(&events),
             events,
-            packets: packets.into_values().collect(),
             seen: with_counts.then(|| self.counts()),
         }
+    }
+
+    /// The packets that prove events, each once, as many as may be on the way at a time.
+    fn packets_of(&mut self, events: &[Event]) -> Vec<EvidencePacket> {
+        let mut packets = BTreeMap::new();
+        let mut octets = 0;
+        for reference in
+            (events.iter()).flat_map(|it| it.evidence.iter().take(PACKETS_OF_EVENT_MAX))
+        {
+            if packets.contains_key(reference) {
+                continue;
+            }
+            if PROOF_OCTETS_MAX <= octets {
+                self.seen.unsent += 1;
+            } else if let Some(packet) = self.evidence.find(*reference) {
+                octets += packet.octets.len();
+                packets.insert(*reference, packet);
+            }
+        }
+        packets.into_values().collect()
     }
 
     fn counts(&mut self) -> Box<Seen> {
@@ -178,3 +215,7 @@ fn payload_at(merged: &MergedFrame<'_>, payload: &[u8]) -> usize {
 
 /// The first of them show how it began; an event that names hundreds is proven by fewer.
 const PACKETS_OF_EVENT_MAX: usize = 32;
+
+/// Octets of packets on the way with what was told at once; in a queue of these all are little beside
+/// any ceiling of memory. The packets of some hundred events have a tenth of it.
+const PROOF_OCTETS_MAX: usize = 512 * 1024;

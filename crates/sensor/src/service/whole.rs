@@ -1,7 +1,7 @@
 //! A capture that is at hand as a whole, as the one batch that a sensor would have sent of it.
 
 use crate::memory::Ceiling;
-use crate::service::watch::Watch;
+use crate::service::watch::{Told, Watch};
 use realmward_event::batch::{Batch, SensorHealth};
 use realmward_stream::{CaptureFault, CaptureReader};
 use realmward_vocab::FileId;
@@ -15,11 +15,16 @@ use std::sync::Arc;
 /// Where the capture is damaged.
 pub fn batch_of(mut capture: CaptureReader, file: FileId) -> Result<Batch, CaptureFault> {
     let mut watch = Watch::new(Arc::default(), EVIDENCE_OCTETS, Ceiling::default());
+    let (mut events, mut packets) = (Vec::new(), Vec::new());
+    let mut take = |told: Told| {
+        events.extend(told.events);
+        packets.extend(told.packets);
+    };
     while capture.advance()? {
-        watch.frame(file, capture.frame());
+        watch.frame(file, capture.frame(), &mut take);
     }
-    watch.finish();
-    let told = watch.take(false);
+    watch.finish(&mut take);
+    take(watch.take(false));
     let mut health = SensorHealth {
         time: watch.seen.last.unwrap_or_default(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -28,15 +33,15 @@ pub fn batch_of(mut capture: CaptureReader, file: FileId) -> Result<Batch, Captu
         octets: watch.seen.octets,
         ..SensorHealth::default()
     };
-    for event in &told.events {
+    for event in &events {
         *health
             .events
             .entry(event.fact.kind().to_owned())
             .or_default() += 1;
     }
     Ok(Batch {
-        events: told.events,
-        packets: told.packets,
+        events,
+        packets,
         health: Some(health),
         ..Batch::default()
     })

@@ -93,6 +93,26 @@ impl Identity {
     }
 }
 
+/// Keeps the identity of a sensor that joined otherwise than by [`super::join`]: its certificate and
+/// key, and the certificate of the server's authority, in PEM.
+///
+/// # Errors
+///
+/// When the folder cannot be written.
+pub fn keep(
+    state: &Path,
+    joined: &Joined,
+    (certificate, key): (&str, &str),
+    authority: &str,
+) -> Result<()> {
+    let parts = Parts {
+        certificate,
+        key,
+        authority,
+    };
+    store(state, joined, &parts)
+}
+
 /// Writes an identity; what says that the sensor has joined comes last.
 pub(crate) fn store(state: &Path, joined: &Joined, parts: &Parts<'_>) -> Result<()> {
     let mut folder = DirBuilder::new();

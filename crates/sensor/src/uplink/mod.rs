@@ -18,7 +18,7 @@ mod trust;
 
 pub use address::{Address, Fingerprint};
 pub use client::PROTOCOL;
-pub use identity::{Identity, Joined};
+pub use identity::{Identity, Joined, keep};
 pub use join::{greet, join};
 
 use crate::spool::Spool;

@@ -107,6 +107,11 @@ impl Half {
         }
     }
 
+    /// Whether octets wait behind a hole.
+    pub(super) const fn is_holding(&self) -> bool {
+        self.waiting.is_some()
+    }
+
     /// Gives up all holes.
     pub(super) fn flush(&mut self, pool: &mut Pool, deliver: &mut impl FnMut(Piece<'_>)) {
         while self.waiting.is_some() {

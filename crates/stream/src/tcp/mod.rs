@@ -222,6 +222,12 @@ impl Connection {
         self.status()
     }
 
+    /// Whether octets wait behind a hole.
+    #[must_use]
+    pub fn is_holding(&self) -> bool {
+        self.halves.iter().any(Half::is_holding)
+    }
+
     /// Gives up all holes and delivers what is held.
     pub fn finish(&mut self, pool: &mut Pool, deliver: &mut impl FnMut(Side, Piece<'_>)) {
         for side in [Side::Low, Side::High] {

@@ -14,7 +14,7 @@ fn count(names: impl Iterator<Item = String>, kind: u16, code: Option<u8>) -> Ve
     let mut told: Vec<Counted<u8>> = Vec::new();
     for (second, name) in (0..).zip(names) {
         let time = EventTime::from_unix_seconds(second);
-        census.expire(time, &mut told);
+        while census.expire(time, &mut told) {}
         let asked = Asked {
             name: HostName::new(name),
             kind,
@@ -26,7 +26,7 @@ fn count(names: impl Iterator<Item = String>, kind: u16, code: Option<u8>) -> Ve
         };
         census.take((1, 2), 7, &asked, &mut told);
     }
-    census.finish(&mut told);
+    while census.end(&mut told) {}
     assert!(told.iter().all(|it| it.place == 7));
     told.into_iter().map(|it| it.fact).collect()
 }

@@ -37,7 +37,8 @@ pub fn read(paths: &[PathBuf], options: &Options) -> Result<Summary> {
     let (mut stretch, mut stopped) = (0, false);
     while let Some(merged) = merge.next_frame() {
         let number = FileId(file.wrapping_add(merged.file.0));
-        source.watch.frame(number, merged.frame);
+        let tell = &mut |told| output.accept(0, told);
+        source.watch.frame(number, merged.frame, tell);
         stretch += 1;
         if stretch == STRETCH_PACKETS {
             stretch = 0;
@@ -51,7 +52,8 @@ pub fn read(paths: &[PathBuf], options: &Options) -> Result<Summary> {
     }
     // Connections that were cut by the stop go on with the next run.
     let whole = !stopped || !output.is_server();
-    output.take(0, source.finish(whole))?;
+    let told = source.finish(whole, &mut |told| output.accept(0, told));
+    output.take(0, told)?;
     let faults = merge.reports().iter().filter_map(|it| it.fault.as_ref());
     output.finish(!stopped, faults.map(ToString::to_string).collect())
 }

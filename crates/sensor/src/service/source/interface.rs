@@ -26,7 +26,6 @@ pub struct LiveOptions {
 
 /// One ring and who follows it.
 struct Line {
-    number: usize,
     ring: Ring,
     source: Source,
     file: FileId,
@@ -70,16 +69,15 @@ fn follow(
     let (order, file) = output.base();
     let orders = Arc::new(AtomicU64::new(order));
     let evidence_octets = options.evidence_octets / rings.len().max(1);
-    let (tell, told) = queue();
+    let (tell, told) = queue(options);
     let mut threads = Vec::new();
     for (number, ring) in rings.into_iter().enumerate() {
-        let (tell, stop) = (tell.clone(), Arc::clone(&options.stop));
+        let (tell, stop) = (tell.of(number), Arc::clone(&options.stop));
         let (orders, ceiling) = (Arc::clone(&orders), options.ceiling.clone());
         let guard = options.guard.clone();
         threads.push(std::thread::spawn(move || {
             // Made here because what follows a conversation stays on its thread.
             let line = Line {
-                number,
                 ring,
                 source: Source::new(Watch::new(orders, evidence_octets, ceiling).keeping_to(guard)),
                 file: FileId(file),
@@ -121,7 +119,9 @@ impl Line {
     fn follow(mut self, tell: &Tell, stop: &AtomicBool) {
         let mut down = false;
         while !stop.load(Ordering::Relaxed) {
-            let went = self.block();
+            let mut gone = false;
+            let mut hand_on = |told| gone |= !tell.send(told);
+            let went = self.block(&mut hand_on);
             if let Err(error) = &went {
                 if !down {
                     tracing::warn!(%error, "the interface does not deliver");
@@ -129,18 +129,24 @@ impl Line {
                 std::thread::sleep(PATIENCE);
             }
             down = went.is_err();
-            self.source.time_passes();
+            self.source.time_passes(&mut hand_on);
             let told = self.take();
-            let news = !told.events.is_empty() || told.seen.is_some();
-            if news && tell.send((self.number, told)).is_err() {
+            if !told.events.is_empty() || told.seen.is_some() {
+                hand_on(told);
+            }
+            if gone {
                 return;
             }
         }
         self.count_drops();
-        let _ = tell.send((self.number, self.source.finish(true)));
+        let mut hand_on = |told| {
+            tell.send(told);
+        };
+        let told = self.source.finish(true, &mut hand_on);
+        hand_on(told);
     }
 
-    fn block(&mut self) -> std::io::Result<()> {
+    fn block(&mut self, tell: &mut impl FnMut(Told)) -> std::io::Result<()> {
         let Some(mut block) = self.ring.next_block(PATIENCE)? else {
             return Ok(());
         };
@@ -155,7 +161,7 @@ impl Line {
                 data: frame.octets,
                 original_length: frame.wire_octets,
             };
-            self.source.watch.frame(self.file, frame);
+            self.source.watch.frame(self.file, frame, tell);
         }
         Ok(())
     }

@@ -5,7 +5,7 @@
 use super::super::output::{Options, Output};
 use super::super::run::ENDLESS;
 use super::super::summary::Summary;
-use super::super::watch::Watch;
+use super::super::watch::{Told, Watch};
 use super::{PATIENCE, STRETCH_PACKETS, Source};
 use crate::uplink::locked;
 use anyhow::Result;
@@ -75,17 +75,19 @@ pub fn pipe(source: impl Read + Send + 'static, options: &Options) -> Result<Sum
     while !ended && !options.stop.load(Ordering::Relaxed) {
         match chunks.recv_timeout(PATIENCE) {
             Ok(chunk) => {
-                chunk.follow(FileId(file), Numbers::OfFile, &mut follow.watch);
+                let tell = &mut |told| output.accept(0, told);
+                chunk.follow(FileId(file), Numbers::OfFile, &mut follow.watch, tell);
                 faults.extend(chunk.fault);
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => ended = true,
         }
-        follow.time_passes();
+        follow.time_passes(&mut |told| output.accept(0, told));
         output.take(0, follow.take())?;
         output.beat()?;
     }
-    output.take(0, follow.finish(true))?;
+    let told = follow.finish(true, &mut |told| output.accept(0, told));
+    output.take(0, told)?;
     output.finish(true, faults)
 }
 
@@ -93,7 +95,10 @@ pub fn pipe(source: impl Read + Send + 'static, options: &Options) -> Result<Sum
 /// that never come.
 pub(super) fn chunks(source: impl Read + Send + 'static) -> Receiver<Chunk> {
     let (to, chunks) = bounded(QUEUE_CHUNKS);
-    std::thread::spawn(move || read(source, &to));
+    std::thread::spawn(move || {
+        read(source, &to);
+        crate::memory::thread_ends();
+    });
     chunks
 }
 
@@ -137,7 +142,13 @@ impl Chunk {
         STRETCH_PACKETS <= self.frames.len() || CHUNK_OCTETS <= self.arena.len()
     }
 
-    pub(super) fn follow(&self, file: FileId, numbers: Numbers, watch: &mut Watch) {
+    pub(super) fn follow(
+        &self,
+        file: FileId,
+        numbers: Numbers,
+        watch: &mut Watch,
+        tell: &mut impl FnMut(Told),
+    ) {
         let mut start = 0;
         for taken in &self.frames {
             let frame = Frame {
@@ -150,11 +161,12 @@ impl Chunk {
                 data: self.arena.get(start..taken.end).unwrap_or_default(),
                 original_length: taken.original_length,
             };
-            watch.frame(file, frame);
+            watch.frame(file, frame, tell);
             start = taken.end;
         }
     }
 }
 
-const QUEUE_CHUNKS: usize = 8;
-const CHUNK_OCTETS: usize = 1 << 20;
+/// With the one that is filled and the one that is followed a megabyte and a half for each feed.
+const QUEUE_CHUNKS: usize = 4;
+const CHUNK_OCTETS: usize = 256 << 10;

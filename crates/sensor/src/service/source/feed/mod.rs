@@ -63,7 +63,6 @@ pub(super) trait Origin {
 
 /// One slot.
 struct Slot {
-    number: usize,
     file: FileId,
     source: Source,
     tell: Tell,
@@ -111,16 +110,15 @@ fn follow(origins: Vec<Box<dyn Origin + Send>>, options: &Options) -> Result<Sum
     let (order, file) = output.base();
     let orders = Arc::new(AtomicU64::new(order));
     let evidence_octets = options.evidence_octets / origins.len().max(1);
-    let (tell, told) = queue();
+    let (tell, told) = queue(options);
     for (number, origin) in origins.into_iter().enumerate() {
-        let (tell, stop) = (tell.clone(), Arc::clone(&options.stop));
+        let (tell, stop) = (tell.of(number), Arc::clone(&options.stop));
         let (orders, ceiling) = (Arc::clone(&orders), options.ceiling.clone());
         let guard = options.guard.clone();
         let file = FileId(file.wrapping_add(u32::try_from(number).unwrap_or_default()));
         std::thread::spawn(move || {
             // Made here because what follows a conversation stays on its thread.
             let slot = Slot {
-                number,
                 file,
                 source: Source::new(Watch::new(orders, evidence_octets, ceiling).keeping_to(guard)),
                 tell,
@@ -155,7 +153,11 @@ impl Slot {
                 }
             }
         }
-        let _ = self.tell.send((self.number, self.source.finish(true)));
+        let mut tell = |told| {
+            self.tell.send(told);
+        };
+        let told = self.source.finish(true, &mut tell);
+        tell(told);
     }
 
     /// Follows a feed to its end.
@@ -166,7 +168,10 @@ impl Slot {
         loop {
             match chunks.recv_timeout(PATIENCE) {
                 Ok(chunk) => {
-                    chunk.follow(self.file, Numbers::OfRun, &mut self.source.watch);
+                    let tell = &mut |told| {
+                        self.tell.send(told);
+                    };
+                    chunk.follow(self.file, Numbers::OfRun, &mut self.source.watch, tell);
                     fault = fault.or(chunk.fault);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -200,10 +205,12 @@ impl Slot {
     }
 
     fn beat(&mut self) {
-        self.source.time_passes();
+        self.source.time_passes(&mut |told| {
+            self.tell.send(told);
+        });
         let told = self.source.take();
         if !told.events.is_empty() || told.seen.is_some() {
-            let _ = self.tell.send((self.number, told));
+            self.tell.send(told);
         }
     }
 }

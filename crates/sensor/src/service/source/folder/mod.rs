@@ -127,7 +127,8 @@ impl Work<'_> {
         loop {
             match chunks.recv_timeout(PATIENCE) {
                 Ok(chunk) => {
-                    chunk.follow(file, Numbers::OfRun, &mut self.source.watch);
+                    let tell = &mut |told| self.output.accept(0, told);
+                    chunk.follow(file, Numbers::OfRun, &mut self.source.watch, tell);
                     let fault = chunk.fault.filter(|_| !self.is_stopped());
                     self.faults.extend(fault);
                     self.output.take(0, self.source.take())?;
@@ -167,7 +168,8 @@ impl Work<'_> {
     fn finish(mut self) -> Result<Summary> {
         // Connections that were cut by the stop go on with the next run.
         let whole = !self.output.is_server();
-        self.output.take(0, self.source.finish(whole))?;
+        let told = (self.source).finish(whole, &mut |told| self.output.accept(0, told));
+        self.output.take(0, told)?;
         self.output.finish(true, self.faults)
     }
 }
