@@ -73,14 +73,16 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
 
 const ENDINGS: [&str; 3] = [".pcap", ".pcapng", ".cap"];
 
-/// A little of everything; a second or two with tshark.
-const SMOKE: [&str; 6] = [
+/// A little of everything; a few seconds with tshark.
+const SMOKE: [&str; 8] = [
     "a33_s4u",
     "a22_bloodhound",
     "a27_psexec.",
-    "a26_dns",
     "b01_ws1",
     "b10_ldap",
+    "dns_updates",
+    "protocols/netbios",
+    "protocols/radius",
 ];
 
 /// The capture for throughput: a hundred seconds of tshark, and nothing in it that others do not have.
