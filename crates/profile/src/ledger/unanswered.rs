@@ -9,6 +9,7 @@ use realmward_event::kerberos::Ticket;
 use realmward_event::{Event, Fact};
 use realmward_vocab::{EventTime, KerberosError, PrincipalName};
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -16,12 +17,19 @@ use std::time::Duration;
 /// ask from one address; an answer belongs to the latest question.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Unanswered {
-    asked: Bounded<(IpAddr, PrincipalName), Vec<EventTime>>,
+    /// Questions of the last moments, oldest first; nearly all are answered, and take no room then.
+    #[serde(default)]
+    recent: VecDeque<(EventTime, Asked)>,
+    asked: Bounded<Asked, Vec<EventTime>>,
 }
+
+/// From where, and for what.
+type Asked = (IpAddr, PrincipalName);
 
 impl Default for Unanswered {
     fn default() -> Self {
         Self {
+            recent: VecDeque::new(),
             asked: Bounded::new(UNANSWERED),
         }
     }
@@ -54,10 +62,9 @@ impl Unanswered {
         };
         let key = (address, service.folded());
         if waits {
-            let questions = self.asked.entry(event.time, &key, Vec::new);
-            remember(questions, event.time, HABITS_MAX);
-        } else if self.waits(event, &key) {
-            self.asked.entry(event.time, &key, Vec::new).pop();
+            self.question(event.time, key);
+        } else {
+            self.answer(event.time, &key);
         }
     }
 
@@ -67,20 +74,46 @@ impl Unanswered {
             return false;
         };
         let key = (address, ticket.service.folded());
-        if !self.waits(event, &key) {
-            return false;
+        if self.waits(event.time, &key) {
+            let questions = self.asked.entry(event.time, &key, Vec::new);
+            questions.retain(|it| event.time.saturating_since(*it) <= TICKET_LIFE);
+            if !questions.is_empty() {
+                questions.remove(0);
+                return true;
+            }
         }
-        let questions = self.asked.entry(event.time, &key, Vec::new);
-        questions.retain(|it| event.time.saturating_since(*it) <= TICKET_LIFE);
-        let explains = !questions.is_empty();
-        if explains {
-            questions.remove(0);
-        }
-        explains
+        let place = self.recent.iter().position(|(_, it)| *it == key);
+        place.is_some_and(|it| self.recent.remove(it).is_some())
     }
 
-    fn waits(&self, event: &Event, key: &(IpAddr, PrincipalName)) -> bool {
-        let questions = self.asked.get(event.time, key);
+    fn question(&mut self, now: EventTime, key: Asked) {
+        while let Some((asked, _)) = self.recent.front() {
+            let is_old = ANSWER_WITHIN < now.saturating_since(*asked);
+            if !is_old && self.recent.len() < RECENT_MAX {
+                break;
+            }
+            if let Some((asked, key)) = self.recent.pop_front() {
+                let questions = self.asked.entry(now, &key, Vec::new);
+                remember(questions, asked, HABITS_MAX);
+            }
+        }
+        self.recent.push_back((now, key));
+    }
+
+    fn answer(&mut self, now: EventTime, key: &Asked) {
+        match self.recent.iter().rposition(|(_, it)| it == key) {
+            Some(place) => {
+                self.recent.remove(place);
+            }
+            None if self.waits(now, key) => {
+                self.asked.entry(now, key, Vec::new).pop();
+            }
+            None => {}
+        }
+    }
+
+    fn waits(&self, now: EventTime, key: &Asked) -> bool {
+        let questions = self.asked.get(now, key);
         questions.is_some_and(|it| !it.is_empty())
     }
 
@@ -91,3 +124,10 @@ impl Unanswered {
 
 /// The default life of a ticket: one that was in a lost answer is not used for longer.
 const TICKET_LIFE: Duration = Duration::from_secs(36_000);
+
+/// A KDC answers within a second; a client asks again after a few.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// Questions within that time at the busiest domain controllers. Nothing is lost past it: the oldest
+/// are kept with those that were not answered.
+const RECENT_MAX: usize = 1_024;

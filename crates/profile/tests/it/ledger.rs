@@ -102,6 +102,32 @@ fn a_ticket_that_could_not_be_read_is_nobodys() {
     }
 }
 
+#[test]
+fn a_lost_answer_is_remembered_among_more_answers_than_there_is_room_for() {
+    let explained = |others: u32| {
+        let mut world = World::new();
+        world.kdc(0, WS1, granted("alice", tgt(1)));
+        world.kdc(
+            1,
+            WS1,
+            Fact::ServiceTicketRequested(tgs_req(tgt(1), "cifs/ws2", ORDINARY)),
+        );
+        for number in 0..others {
+            let from = std::net::Ipv4Addr::from(0x0a01_0000 + number).to_string();
+            let second = i64::from(2 + number / 10);
+            let request = tgs_req(tgt(1), "cifs/ws3", ORDINARY);
+            world.kdc(second, &from, Fact::ServiceTicketRequested(request));
+            let answer = issued("alice", tgt(1), ticket(3, "cifs/ws3"), ORDINARY);
+            world.kdc(second, &from, answer);
+        }
+        let shown = presents(ticket(2, "cifs/ws2"));
+        let seen = insight(world.see(20_000, WS1, (WS2, 445), shown));
+        seen.coverage.probability_missed == 1.0
+    };
+    assert!(explained(0));
+    assert!(explained(110_000));
+}
+
 /// Watches a domain for some hours with a logon each, then asks about a ticket never seen.
 fn watched(hours: i64, lost: i64, settings: &Settings, silent: &[&str]) -> TicketInsight {
     let mut world = World::told(settings);
