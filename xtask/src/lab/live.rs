@@ -152,6 +152,8 @@ impl Run {
             let told = format!("{} ({})", alert.detector, alert.severity.word());
             if scenario.known_fault.is_some() {
                 eprintln!("{:<34} {told}, as is known", scenario.name);
+            } else if scenario.habit.is_some() {
+                eprintln!("{:<34} {told}, as on a first day", scenario.name);
             } else {
                 let story = alert.story.join("; ");
                 self.fault(format!("{}: {told} was told: {story}", scenario.name));
