@@ -145,3 +145,55 @@ fn a_rotation_without_a_restart_tells_what_the_whole_capture_tells() {
     assert!(summary.packets < packets.len() as u64 / 4, "{summary:?}");
     assert_eq!(said(events(&spooled(&options))), []);
 }
+
+#[test]
+fn a_restart_amid_a_file_loses_nothing_of_its_conversations_and_repeats_nothing() {
+    let whole = captures(&["a07_kerb_userenum.pcap.zst"]);
+    let words = |events: Vec<Event>| -> Vec<String> {
+        let mut words: Vec<_> = said(events).iter().map(|it| format!("{it:?}")).collect();
+        words.sort_unstable();
+        words
+    };
+    let whole_events = expected(&whole);
+    let last = whole_events.iter().map(|it| it.time).max().unwrap();
+    let expected = words(whole_events);
+    let (header, packets) = parts(&whole[0]);
+    // Hours later the same again: all that was under way before is over then.
+    let later: Vec<Vec<u8>> = (packets.iter().cloned())
+        .map(|mut packet| {
+            let second = u32::from_le_bytes(packet[..4].try_into().unwrap()) + 4 * 3600;
+            packet[..4].copy_from_slice(&second.to_le_bytes());
+            packet
+        })
+        .collect();
+    for cut in [3, 2] {
+        let (_state, options) = joined();
+        let place = tempfile::tempdir().unwrap();
+        let follow = FolderOptions {
+            folder: place.path().to_owned(),
+            delete: false,
+        };
+        let octets = packets.concat();
+        let (now, rest) = octets.split_at(octets.len() / cut + 5);
+        let mut growing = fs::File::create(place.path().join("dc1.pcap1")).unwrap();
+        growing.write_all(&[&header[..], now].concat()).unwrap();
+        let working = start(&follow, &options);
+        until("begun", || begun_name(&options) == "dc1.pcap1");
+        std::thread::sleep(Duration::from_millis(1500));
+        stop(working, &options);
+        let before = events(&spooled(&options));
+        assert!(!before.is_empty(), "nothing was told before the restart");
+        growing.write_all(rest).unwrap();
+        drop(growing);
+        let second = [header.clone(), later.concat()].concat();
+        fs::write(place.path().join("dc1.pcap2"), second).unwrap();
+        let working = start(&follow, &options);
+        until("at the last", || begun_name(&options) == "dc1.pcap2");
+        std::thread::sleep(Duration::from_millis(1500));
+        stop(working, &options);
+        let mut told = [before, events(&spooled(&options))].concat();
+        assert!(told.is_sorted_by(|a, b| a.order < b.order), "told twice");
+        told.retain(|it| it.time <= last);
+        assert_eq!(words(told), expected, "cut at one of {cut}");
+    }
+}
