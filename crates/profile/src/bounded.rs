@@ -18,6 +18,10 @@ use std::time::Duration;
 pub(crate) struct Bound {
     pub(crate) entries: usize,
     pub(crate) life: Duration,
+    /// Whether entries go in the order in which they came, written again or not: only then it is known
+    /// since when none is missing.
+    #[serde(default)]
+    pub(crate) in_order: bool,
 }
 
 /// A map within a [`Bound`].
@@ -101,7 +105,8 @@ impl<K: Clone + Eq + Hash, V> Bounded<K, V> {
         self.evicted
     }
 
-    /// Since when nothing was dropped for want of room; `None` if nothing ever was.
+    /// Since when nothing was dropped for want of room; `None` if nothing ever was. Of a map whose
+    /// entries go in order.
     pub(crate) fn complete_since(&self) -> Option<EventTime> {
         let oldest = self.queue.front().map(|(_, queued)| *queued);
         oldest.filter(|_| 0 < self.evicted)
@@ -109,7 +114,11 @@ impl<K: Clone + Eq + Hash, V> Bounded<K, V> {
 
     /// Drops what is too old at the front, and one entry if all places are taken.
     fn make_room(&mut self, now: EventTime) {
-        let mut chances = SECOND_CHANCES;
+        let mut chances = if self.bound.in_order {
+            0
+        } else {
+            SECOND_CHANCES
+        };
         for _ in 0..STEPS_MAX {
             let Some((key, queued)) = self.queue.front().cloned() else {
                 return;
@@ -205,7 +214,30 @@ mod tests {
         Bounded::new(Bound {
             entries,
             life: Duration::from_secs(100),
+            in_order: false,
         })
+    }
+
+    #[test]
+    fn in_order_nothing_is_spared_and_all_since_the_oldest_is_there() {
+        let mut map = Bounded::new(Bound {
+            entries: 20,
+            life: Duration::from_secs(1_000),
+            in_order: true,
+        });
+        for key in 0..100_u32 {
+            let now = at(key.into());
+            map.insert(now, &key, key);
+            // Some are written again long after.
+            if let Some(old) = key.checked_sub(15).filter(|it| it % 3 == 0) {
+                map.insert(now, &old, old);
+            }
+            let since = map.complete_since().unwrap_or(at(0));
+            for remembered in (0..=key).filter(|it| since <= at((*it).into())) {
+                assert!(map.get(now, &remembered).is_some(), "{remembered} at {key}");
+            }
+        }
+        assert_eq!(map.complete_since(), Some(at(80)));
     }
 
     #[test]

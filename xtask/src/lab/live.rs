@@ -217,9 +217,11 @@ fn demand(scenario: &Scenario) -> Result<Demand> {
     })
 }
 
-/// Whether somebody must tell of it who exists.
+/// Whether somebody must tell of it who exists, and soon.
 fn is_due(scenario: &Scenario) -> bool {
-    let excused = scenario.not_told_because.is_some() || scenario.known_fault.is_some();
+    let excused = scenario.not_told_because.is_some()
+        || scenario.known_fault.is_some()
+        || scenario.told_late.is_some();
     !excused && !claimed(&scenario.told_by).is_empty()
 }
 

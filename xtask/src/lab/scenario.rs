@@ -39,6 +39,8 @@ pub(super) struct Scenario {
     pub(super) not_told_because: Option<String>,
     /// Why it is known not to come out as it should today; to be removed when it does.
     pub(super) known_fault: Option<String>,
+    /// Why it is told, but too late to be waited for when it is played live.
+    pub(super) told_late: Option<String>,
     /// On how many days before the same happened, as a sensor would have seen; of honest acts.
     pub(super) habit: Option<u32>,
     /// What a reader should know.
