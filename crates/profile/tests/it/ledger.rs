@@ -202,9 +202,9 @@ fn what_was_forgotten_for_want_of_room_is_not_called_unissued() {
         assume_complete: true,
         ..Settings::default()
     });
-    for number in 0..210_000 {
+    for number in 0..510_000 {
         world.kdc(
-            number / 100,
+            number / 250,
             WS1,
             granted("alice", tgt(u128::from(number.unsigned_abs()) + 1)),
         );
