@@ -25,6 +25,9 @@ pub fn batch_of(mut capture: CaptureReader, file: FileId) -> Result<Batch, Captu
     }
     watch.finish(&mut take);
     take(watch.take(false));
+    // What is told in steps may name a packet in each.
+    packets.sort_by_key(|it| it.packet);
+    packets.dedup_by_key(|it| it.packet);
     let mut health = SensorHealth {
         time: watch.seen.last.unwrap_or_default(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
