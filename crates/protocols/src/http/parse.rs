@@ -178,7 +178,9 @@ fn begins_request(octets: &[u8]) -> Option<bool> {
     let head = octets.get(..METHOD_OCTETS_MAX + 2).unwrap_or(octets);
     let is_method = |octet: &u8| octet.is_ascii_uppercase() || matches!(octet, b'_' | b'-');
     let method = head.iter().take_while(|octet| is_method(octet)).count();
-    if METHOD_OCTETS_MAX < method {
+    // Where a head may begin, is sought by its first letter.
+    let is_letter = head.first().is_none_or(u8::is_ascii_uppercase);
+    if METHOD_OCTETS_MAX < method || !is_letter {
         return Some(false);
     }
     match head.get(method..)? {
