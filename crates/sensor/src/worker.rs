@@ -48,6 +48,18 @@ struct Duty {
     deed: Deed,
 }
 
+impl Duty {
+    /// One that is of no flow that ends.
+    const fn of_lane(lane: usize, phase: Phase, deed: Deed) -> Self {
+        Self {
+            lane,
+            phase,
+            flow: FlowId(0),
+            deed,
+        }
+    }
+}
+
 /// A flow and the end that asks in it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
@@ -133,20 +145,12 @@ impl Worker {
     /// enough, what is missed least.
     pub(crate) fn relieve(&mut self, order: u64) {
         self.sink.order = order;
-        self.duties.push(Duty {
-            lane: 0,
-            phase: Phase::Shed,
-            flow: FlowId(0),
-            deed: Deed::LookAgain,
-        });
+        self.duties
+            .push(Duty::of_lane(0, Phase::Shed, Deed::LookAgain));
         for (place, lane) in self.lanes.iter_mut().enumerate().rev() {
             let holes = lane.take_holding().into_iter();
-            self.duties.extend(holes.map(|key| Duty {
-                lane: place,
-                phase: Phase::Shed,
-                flow: FlowId(0),
-                deed: Deed::GiveUpHoles(key),
-            }));
+            self.duties
+                .extend(holes.map(|key| Duty::of_lane(place, Phase::Shed, Deed::GiveUpHoles(key))));
         }
     }
 
@@ -156,12 +160,7 @@ impl Worker {
             return;
         }
         for (place, lane) in self.lanes.iter().enumerate().rev() {
-            let duty = |deed| Duty {
-                lane: place,
-                phase: Phase::Shed,
-                flow: FlowId(0),
-                deed,
-            };
+            let duty = |deed| Duty::of_lane(place, Phase::Shed, deed);
             self.duties.push(duty(Deed::Shrink));
             let stores = [Store::Counts, Store::Talks, Store::Exchanges];
             let evictions = stores.map(|it| duty(Deed::Evict(it, lane.share(it))));
@@ -217,12 +216,8 @@ impl Worker {
 
     fn end_counts(&mut self, now: Option<EventTime>) {
         for place in (0..self.lanes.len()).rev() {
-            self.duties.push(Duty {
-                lane: place,
-                phase: Phase::Counted,
-                flow: FlowId(0),
-                deed: Deed::EndCounts(now),
-            });
+            self.duties
+                .push(Duty::of_lane(place, Phase::Counted, Deed::EndCounts(now)));
         }
     }
 

@@ -9,6 +9,7 @@ use realmward_event::Event;
 use realmward_event::batch::{Batch, EvidencePacket, SensorHealth};
 use realmward_vocab::{Order, PacketRef};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -73,9 +74,11 @@ impl Delivery {
         self.since.get_or_insert_with(Instant::now);
         self.events.extend(events);
         for packet in packets {
-            if self.octets < EVIDENCE_OCTETS_MAX {
+            if self.octets < EVIDENCE_OCTETS_MAX
+                && let Entry::Vacant(place) = self.packets.entry(packet.packet)
+            {
                 self.octets += packet.octets.len();
-                self.packets.insert(packet.packet, packet);
+                place.insert(packet);
             }
         }
         while EVENTS_MAX <= self.events.len() {

@@ -5,6 +5,7 @@ use crate::service::watch::{Told, Watch};
 use realmward_event::batch::{Batch, SensorHealth};
 use realmward_stream::{CaptureFault, CaptureReader};
 use realmward_vocab::FileId;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a capture tells, with the packets that prove it, their secrets blanked; the batch has no
@@ -15,19 +16,17 @@ use std::sync::Arc;
 /// Where the capture is damaged.
 pub fn batch_of(mut capture: CaptureReader, file: FileId) -> Result<Batch, CaptureFault> {
     let mut watch = Watch::new(Arc::default(), EVIDENCE_OCTETS, Ceiling::default());
-    let (mut events, mut packets) = (Vec::new(), Vec::new());
+    let (mut events, mut packets) = (Vec::new(), BTreeMap::new());
+    // What is told in steps may name a packet in each.
     let mut take = |told: Told| {
         events.extend(told.events);
-        packets.extend(told.packets);
+        packets.extend(told.packets.into_iter().map(|it| (it.packet, it)));
     };
     while capture.advance()? {
         watch.frame(file, capture.frame(), &mut take);
     }
     watch.finish(&mut take);
     take(watch.take(false));
-    // What is told in steps may name a packet in each.
-    packets.sort_by_key(|it| it.packet);
-    packets.dedup_by_key(|it| it.packet);
     let mut health = SensorHealth {
         time: watch.seen.last.unwrap_or_default(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -44,7 +43,7 @@ pub fn batch_of(mut capture: CaptureReader, file: FileId) -> Result<Batch, Captu
     }
     Ok(Batch {
         events,
-        packets,
+        packets: packets.into_values().collect(),
         health: Some(health),
         ..Batch::default()
     })
