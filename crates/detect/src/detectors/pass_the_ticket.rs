@@ -91,17 +91,18 @@ impl Detector for PassTheTicket {
         let sign = Sign::of(sighting, &holder);
         let may_be_one = may_be_one(&holder, &sighting.source)
             || cx.roster.is_one_device(first, holder.until, address);
-        if !may_be_one || sign == Sign::Tool {
-            let Some(case) = self.cases.touch(cx.now, &hash, || Case::new(first)) else {
-                return;
-            };
-            let mut finding = finding(sighting, &holder, sign, (hash, is_tgt));
-            weigh_likeness(&mut finding, may_be_one);
-            match case.take(address, holder.until, finding) {
-                Some(Taken::Told(finding)) => findings.push(finding),
-                Some(Taken::Waits) => self.due.push_back((cx.now.saturating_add(WAIT), hash)),
-                None => {}
-            }
+        if may_be_one && sign != Sign::Tool {
+            return;
+        }
+        let Some(case) = self.cases.touch(cx.now, &hash, || Case::new(first)) else {
+            return;
+        };
+        let mut finding = finding(sighting, &holder, sign, (hash, is_tgt));
+        weigh_likeness(&mut finding, may_be_one);
+        match case.take(address, holder.until, finding) {
+            Some(Taken::Told(finding)) => findings.push(finding),
+            Some(Taken::Waits) => self.due.push_back((cx.now.saturating_add(WAIT), hash)),
+            None => {}
         }
     }
 

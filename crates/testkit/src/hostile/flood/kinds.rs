@@ -80,25 +80,13 @@ pub static FLOODS: &[Flood] = &[
         "smb",
         "files asked for over SMB that nobody answers",
         20_000,
-        |flow, turn| {
-            let create = message::create(turn);
-            tcp(few(flow), 445, 1 + turn * size(&create), &create)
-        },
+        |flow, turn| again(flow, turn, 445, &message::create(turn)),
     ),
     flood(
         "smb_handles",
         "files opened over SMB and never closed",
         2_000,
-        |flow, turn| {
-            let (turn, is_answer) = (turn / 2, turn % 2 == 1);
-            if is_answer {
-                let created = message::created(turn);
-                answer(few(flow), 445, 1 + turn * size(&created), &created)
-            } else {
-                let create = message::create(turn);
-                tcp(few(flow), 445, 1 + turn * size(&create), &create)
-            }
-        },
+        |flow, turn| answered(flow, turn, 445, message::create, message::created),
     ),
     flood(
         "rpc",
@@ -116,10 +104,7 @@ pub static FLOODS: &[Flood] = &[
         "ldap",
         "searches of LDAP that nobody answers",
         10_000,
-        |flow, turn| {
-            let search = message::search(turn);
-            tcp(few(flow), 389, 1 + turn * size(&search), &search)
-        },
+        |flow, turn| again(flow, turn, 389, &message::search(turn)),
     ),
     Flood {
         leaps: true,
@@ -127,26 +112,14 @@ pub static FLOODS: &[Flood] = &[
             "leap",
             "the same, and then the clock leaps: all connections end at once",
             10_000,
-            |flow, turn| {
-                let search = message::search(turn);
-                tcp(few(flow), 389, 1 + turn * size(&search), &search)
-            },
+            |flow, turn| again(flow, turn, 389, &message::search(turn)),
         )
     },
     flood(
         "answers",
         "searches of LDAP that are answered at once",
         1_000,
-        |flow, turn| {
-            let (turn, is_answer) = (turn / 2, turn % 2 == 1);
-            if is_answer {
-                let done = message::search_done(turn);
-                answer(few(flow), 389, 1 + turn * size(&done), &done)
-            } else {
-                let search = message::search(turn);
-                tcp(few(flow), 389, 1 + turn * size(&search), &search)
-            }
-        },
+        |flow, turn| answered(flow, turn, 389, message::search, message::search_done),
     ),
     flood(
         "kerberos",
@@ -158,10 +131,7 @@ pub static FLOODS: &[Flood] = &[
         "tls",
         "hellos of TLS as long as can be",
         20_000,
-        |flow, turn| {
-            let hello = message::hello(turn);
-            tcp(few(flow), 636, 1 + turn * size(&hello), &hello)
-        },
+        |flow, turn| again(flow, turn, 636, &message::hello(turn)),
     ),
     flood("http", "heads of HTTP without end", 20_000, |flow, turn| {
         endless(flow, turn, 5985, &message::http_beginning())
@@ -214,6 +184,28 @@ fn id(number: u64) -> u16 {
 
 fn size(message: &[u8]) -> u32 {
     low(message.len() as u64)
+}
+
+/// A message behind so many of the same size.
+fn again(flow: u64, turn: u32, port: u16, message: &[u8]) -> Vec<u8> {
+    tcp(few(flow), port, 1 + turn * size(message), message)
+}
+
+/// Requests and answers in turns.
+fn answered<M: AsRef<[u8]>, N: AsRef<[u8]>>(
+    flow: u64,
+    turn: u32,
+    port: u16,
+    request: fn(u32) -> M,
+    response: fn(u32) -> N,
+) -> Vec<u8> {
+    let (turn, is_answer) = (turn / 2, turn % 2 == 1);
+    if !is_answer {
+        return again(flow, turn, port, request(turn).as_ref());
+    }
+    let response = response(turn);
+    let response = response.as_ref();
+    answer(few(flow), port, 1 + turn * size(response), response)
 }
 
 fn rpc(flow: u64, turn: u32, whole: bool, stub: &[u8]) -> Vec<u8> {
