@@ -6,7 +6,6 @@ use clap::Args;
 use realmward_testkit::hostile::flood::{FLOODS, Flood, Flooded, Way};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
 use std::process::Command;
 
 /// Which floods.
@@ -71,7 +70,7 @@ pub(crate) fn run(options: &FloodOptions, ceilings_mib: &[u64]) -> Result<()> {
         table.push_str(&line);
     }
     if options.write {
-        write(&table)?;
+        crate::tree::write_between("hostile.md", BEGIN, END, &table)?;
     }
     ensure!(faults.is_empty(), "{}", faults.join("\n"));
     Ok(())
@@ -161,16 +160,6 @@ fn table_head(ceilings_mib: &[u64]) -> String {
         }
     }
     format!("{head} given up (alone, the most) |\n{rule} --- |\n")
-}
-
-/// Puts the table between its marks.
-fn write(table: &str) -> Result<()> {
-    let path = crate::tree::root().join("docs/hostile.md");
-    let page = fs::read_to_string(&path)?;
-    let (before, rest) = (page.split_once(BEGIN)).context("no mark in docs/hostile.md")?;
-    let (_, after) = (rest.split_once(END)).context("no end mark in docs/hostile.md")?;
-    fs::write(path, format!("{before}{BEGIN}\n{table}{END}{after}"))?;
-    Ok(())
 }
 
 const BEGIN: &str = "<!-- written by `cargo xtask hostile --flood --mib 256,64 --write` -->";

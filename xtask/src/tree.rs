@@ -1,6 +1,6 @@
 //! The source tree: where it is, what is in it, and how faults in it are told.
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,21 @@ use std::path::{Path, PathBuf};
 pub(crate) fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_owned()
+}
+
+/// Puts `text` into a page of `docs`, behind the line `begin` and before the next `end`.
+///
+/// # Errors
+///
+/// Without these marks.
+pub(crate) fn write_between(page: &str, begin: &str, end: &str, text: &str) -> Result<()> {
+    let path = root().join("docs").join(page);
+    let whole = fs::read_to_string(&path)?;
+    let marks = || format!("docs/{page} has no `{begin}` with a `{end}` behind it");
+    let (before, rest) = whole.split_once(begin).with_context(marks)?;
+    let (_, after) = rest.split_once(end).with_context(marks)?;
+    fs::write(path, format!("{before}{begin}\n{text}{end}{after}"))?;
+    Ok(())
 }
 
 /// Every file below `folder` of the repository with this extension, sorted; build folders left out.

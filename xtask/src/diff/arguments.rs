@@ -1,7 +1,7 @@
 //! Arguments of DCE/RPC calls that are in clear: who and what is asked for, of a few operations.
 
 use super::node::{Frame, Node};
-use super::record::Record;
+use super::record::{Record, frames_of};
 use super::table::{Reader, Table};
 use realmward_event::rpc::Arguments;
 use realmward_event::{Event, Fact};
@@ -48,7 +48,7 @@ impl Reader for Calls {
             }
             _ => Vec::new(),
         };
-        let frames = event.evidence.iter().map(|it| it.packet).collect();
+        let frames = frames_of(event);
         told.extend(record(row, frames, u64::from(it.opnum), texts));
     }
 }

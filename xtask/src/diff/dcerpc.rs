@@ -4,7 +4,7 @@
 //! the interface of its context in its connection or pipe.
 
 use super::node::{Frame, Node};
-use super::record::Record;
+use super::record::{Record, frames_of};
 use super::table::{Class, Reader, Table, Whose};
 use realmward_event::{Event, Fact};
 use std::collections::HashMap;
@@ -62,7 +62,7 @@ impl Reader for Rpc {
     }
 
     fn event(&mut self, event: &Event, told: &mut Vec<Record>) {
-        let frames = event.evidence.iter().map(|it| it.packet).collect();
+        let frames = frames_of(event);
         told.push(match &event.fact {
             Fact::RpcBound(it) => Record::new("bind", frames)
                 .with("interface", it.interface)

@@ -1,7 +1,7 @@
 //! DHCP: leases asked for, given, refused and given back. Version 6 is told apart by its fields only.
 
 use super::node::{Frame, Node};
-use super::record::{Record, Said, or_dash};
+use super::record::{Record, Said, frames_of, or_dash};
 use super::table::{Class, Reader, Table, Whose};
 use realmward_event::dhcp::LeaseStep;
 use realmward_event::{Event, Fact};
@@ -60,7 +60,7 @@ impl Reader for Dhcp {
         let Fact::AddressLeased(it) = &event.fact else {
             return;
         };
-        let frames = event.evidence.iter().map(|it| it.packet).collect();
+        let frames = frames_of(event);
         let kind = match it.step {
             LeaseStep::Requested => "requested",
             LeaseStep::Granted => "granted",

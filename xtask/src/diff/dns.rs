@@ -1,7 +1,7 @@
 //! DNS: what a name server answered of addresses, services, aliases and names of addresses.
 
 use super::node::{Frame, Node};
-use super::record::Record;
+use super::record::{Record, frames_of};
 use super::table::{Class, Reader, Table, Whose};
 use realmward_event::{Event, Fact};
 use std::collections::{HashMap, VecDeque};
@@ -47,7 +47,7 @@ impl Reader for Dns {
         let Fact::NameResolved(it) = &event.fact else {
             return;
         };
-        let frames = event.evidence.iter().map(|it| it.packet).collect();
+        let frames = frames_of(event);
         let addresses = it.addresses.iter().map(ToString::to_string);
         let names = it.names.iter().map(|it| it.as_str().to_owned());
         let record = Record::new("answer", frames)

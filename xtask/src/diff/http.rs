@@ -1,7 +1,7 @@
 //! HTTP: requests that carry credentials, with the answers that settled them.
 
 use super::node::{Frame, Node};
-use super::record::Record;
+use super::record::{Record, frames_of};
 use super::table::{Class, Reader, Table, Whose};
 use realmward_event::{Event, Fact};
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -48,7 +48,7 @@ impl Reader for Http {
         let Fact::HttpAuthenticated(it) = &event.fact else {
             return;
         };
-        let frames: Vec<u64> = event.evidence.iter().map(|it| it.packet).collect();
+        let frames = frames_of(event);
         if !frames.iter().any(|it| self.proven.contains(it)) {
             return;
         }

@@ -7,7 +7,7 @@ mod classes;
 mod told;
 
 use super::node::{Frame, Node};
-use super::record::Record;
+use super::record::{Record, frames_of};
 use super::table::{Reader, Table};
 use around::{below, certificates, padata, seconds, serial, truth};
 use realmward_event::Event;
@@ -39,7 +39,7 @@ impl Reader for Kerberos {
     }
 
     fn event(&mut self, event: &Event, told: &mut Vec<Record>) {
-        let frames = event.evidence.iter().map(|it| it.packet).collect();
+        let frames = frames_of(event);
         told::ours(&event.fact, frames, told);
     }
 }

@@ -3,7 +3,7 @@
 mod filter;
 
 use super::node::{Frame, Node};
-use super::record::Record;
+use super::record::{Record, frames_of};
 use super::table::{Class, Reader, Table, Whose};
 use realmward_event::{Event, Fact};
 use std::collections::HashMap;
@@ -37,7 +37,7 @@ impl Reader for Ldap {
     }
 
     fn event(&mut self, event: &Event, told: &mut Vec<Record>) {
-        let frames = event.evidence.iter().map(|it| it.packet).collect();
+        let frames = frames_of(event);
         let result = |it: Option<i64>| it.map_or("-".to_owned(), |it| it.to_string());
         told.push(match &event.fact {
             Fact::DirectoryBound(it) => Record::new("bind", frames)

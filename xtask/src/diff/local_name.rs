@@ -1,7 +1,7 @@
 //! Names asked of the whole network: NBNS, LLMNR and mDNS.
 
 use super::node::{Frame, Node};
-use super::record::{Record, Said};
+use super::record::{Record, Said, frames_of};
 use super::table::{Class, Reader, Table, Whose};
 use realmward_event::local_name::{LocalName, NameService};
 use realmward_event::{Event, Fact};
@@ -36,7 +36,7 @@ impl Reader for Names {
     }
 
     fn event(&mut self, event: &Event, told: &mut Vec<Record>) {
-        let frames = event.evidence.iter().map(|it| it.packet).collect();
+        let frames = frames_of(event);
         told.push(match &event.fact {
             Fact::LocalNameAsked(it) => Record::new("question", frames)
                 .with("service", word(it.service))

@@ -1,7 +1,7 @@
 //! NTLM: the third message of each exchange, wherever it is carried.
 
 use super::node::{Frame, Node};
-use super::record::{Record, or_dash};
+use super::record::{Record, frames_of, or_dash};
 use super::table::{Class, IN_MANY_SEGMENTS, Reader, Table, Whose};
 use realmward_event::{Event, Fact};
 use std::collections::HashMap;
@@ -49,7 +49,7 @@ impl Reader for Ntlm {
             return;
         };
         let hex = |it: Option<u64>| it.map_or("-".to_owned(), |it| format!("{it:016x}"));
-        let frames = event.evidence.iter().map(|it| it.packet).collect();
+        let frames = frames_of(event);
         let version = it
             .client_version
             .map(|(major, minor, build)| format!("{major}.{minor}.{build}"));

@@ -1,7 +1,7 @@
 //! RADIUS: requests for access and accounting with their answers, paired by connection and identifier.
 
 use super::node::{Frame, Node};
-use super::record::{Record, or_dash};
+use super::record::{Record, frames_of, or_dash};
 use super::table::{Reader, Table};
 use realmward_event::radius::NetworkClient;
 use realmward_event::{Event, Fact, Outcome};
@@ -32,7 +32,7 @@ impl Reader for Radius {
     }
 
     fn event(&mut self, event: &Event, told: &mut Vec<Record>) {
-        let frames = event.evidence.iter().map(|it| it.packet).collect();
+        let frames = frames_of(event);
         told.push(match &event.fact {
             Fact::NetworkAccessAsked(it) => client(Record::new("access", frames), &it.client).with(
                 "verdict",

@@ -1,7 +1,7 @@
 //! Remote desktops: what a client asks for before encryption begins.
 
 use super::node::{Frame, Node};
-use super::record::{Record, or_dash};
+use super::record::{Record, frames_of, or_dash};
 use super::table::{Reader, Table};
 use realmward_event::{Event, Fact};
 use realmward_vocab::{AccountName, HostName};
@@ -56,7 +56,7 @@ impl Reader for Rdp {
         let Fact::RemoteDesktopAsked(it) = &event.fact else {
             return;
         };
-        let frames = event.evidence.iter().map(|it| it.packet).collect();
+        let frames = frames_of(event);
         told.push(
             Record::new("connection", frames)
                 .with(

@@ -1,5 +1,6 @@
 //! What one side says of one message, and how the sayings of both are matched.
 
+use realmward_event::Event;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// One message as one side understood it.
@@ -194,6 +195,11 @@ impl Said {
             .insert((conversation.to_owned(), record.kind, fields));
         told.push(if is_new { record } else { record.repeated() });
     }
+}
+
+/// The frames that prove an event.
+pub(crate) fn frames_of(event: &Event) -> Vec<u64> {
+    event.evidence.iter().map(|it| it.packet).collect()
 }
 
 /// A value as text, or a dash.

@@ -3,7 +3,7 @@
 mod old;
 
 use super::node::{Frame, Node};
-use super::record::Record;
+use super::record::{Record, frames_of};
 use super::table::{Class, IN_MANY_SEGMENTS, Reader, Table, Whose};
 use realmward_event::{Event, Fact};
 use std::collections::HashMap;
@@ -42,7 +42,7 @@ impl Reader for Smb {
     }
 
     fn event(&mut self, event: &Event, told: &mut Vec<Record>) {
-        let frames = event.evidence.iter().map(|it| it.packet).collect();
+        let frames = frames_of(event);
         let status = |it: Option<u32>| it.map_or("-".to_owned(), |it| format!("0x{it:08x}"));
         told.push(match &event.fact {
             Fact::SmbNegotiated(it) if it.dialect == Some(SMB1) => {

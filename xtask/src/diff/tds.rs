@@ -1,7 +1,7 @@
 //! SQL Server's logons, where they are readable.
 
 use super::node::{Frame, Node};
-use super::record::{Record, or_dash};
+use super::record::{Record, frames_of, or_dash};
 use super::table::{Reader, Table};
 use realmward_event::{Event, Fact};
 use std::collections::{HashMap, HashSet};
@@ -45,7 +45,7 @@ impl Reader for Tds {
         let Fact::DatabaseLogon(it) = &event.fact else {
             return;
         };
-        let frames: Vec<u64> = event.evidence.iter().map(|it| it.packet).collect();
+        let frames = frames_of(event);
         if !frames.iter().any(|it| self.readable.contains(it)) {
             return;
         }

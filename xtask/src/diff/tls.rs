@@ -1,7 +1,7 @@
 //! TLS: what both ends say before they are alone, one message a connection.
 
 use super::node::{Frame, Node};
-use super::record::{Record, or_dash};
+use super::record::{Record, frames_of, or_dash};
 use super::table::{Class, Reader, Table, Whose};
 use realmward_event::tls::Certificate;
 use realmward_event::{Event, Fact};
@@ -51,7 +51,7 @@ impl Reader for Tls {
         let Fact::TlsNegotiated(it) = &event.fact else {
             return;
         };
-        let frames = event.evidence.iter().map(|it| it.packet).collect();
+        let frames = frames_of(event);
         let hex = |it: Option<u16>| or_dash(it.map(|it| format!("0x{it:04x}")));
         let digest = |it: &Option<Certificate>| or_dash(it.as_ref().map(|it| &it.sha256));
         told.push(

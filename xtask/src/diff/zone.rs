@@ -1,7 +1,7 @@
 //! DNS beyond answers: zones changed (RFC 2136) and given away (RFC 5936).
 
 use super::node::{Frame, Node};
-use super::record::{Record, or_dash};
+use super::record::{Record, frames_of, or_dash};
 use super::table::{Reader, Table};
 use realmward_event::dns::RecordChanged;
 use realmward_event::{Event, Fact};
@@ -76,7 +76,7 @@ impl Reader for Zones {
     }
 
     fn event(&mut self, event: &Event, told: &mut Vec<Record>) {
-        let frames = event.evidence.iter().map(|it| it.packet).collect();
+        let frames = frames_of(event);
         told.push(match &event.fact {
             Fact::ZoneUpdated(it) => Record::new("update", frames)
                 .with("zone", it.zone.as_str().to_lowercase())

@@ -61,7 +61,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let table = log::table(&logs);
     crate::tree::say(&table)?;
     if options.write {
-        write(&table)?;
+        crate::tree::write_between("hostile.md", BEGIN, END, &table)?;
     }
     ensure!(faults.is_empty(), "{}", faults.join("\n"));
     Ok(())
@@ -188,20 +188,6 @@ impl House {
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder)?;
     entries.map(|it| Ok(it?.path())).collect()
-}
-
-/// Puts the table between its marks.
-fn write(table: &str) -> Result<()> {
-    let path = crate::tree::root().join("docs/hostile.md");
-    let page = fs::read_to_string(&path)?;
-    let (before, rest) = page
-        .split_once(BEGIN)
-        .context("no mark in docs/hostile.md")?;
-    let (_, after) = rest
-        .split_once(END)
-        .context("no end mark in docs/hostile.md")?;
-    fs::write(path, format!("{before}{BEGIN}\n{table}{END}{after}"))?;
-    Ok(())
 }
 
 const BEGIN: &str = "<!-- written by `cargo xtask fuzz --write` -->";
