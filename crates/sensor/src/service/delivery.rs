@@ -8,8 +8,8 @@ use anyhow::{Result, bail};
 use realmward_event::Event;
 use realmward_event::batch::{Batch, EvidencePacket, SensorHealth};
 use realmward_vocab::{Order, PacketRef};
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -39,6 +39,8 @@ pub(crate) struct Delivery {
     since: Option<Instant>,
     mark: Order,
     pub(crate) dropped_batches: u64,
+    /// Packets of proof that did not fit into their batch.
+    pub(crate) left_out: u64,
     complained: bool,
 }
 
@@ -63,6 +65,7 @@ impl Delivery {
             since: None,
             mark,
             dropped_batches: 0,
+            left_out: 0,
             complained: false,
         }
     }
@@ -73,26 +76,40 @@ impl Delivery {
         }
         self.since.get_or_insert_with(Instant::now);
         self.events.extend(events);
-        for packet in packets {
-            if self.octets < EVIDENCE_OCTETS_MAX
-                && let Entry::Vacant(place) = self.packets.entry(packet.packet)
-            {
-                self.octets += packet.octets.len();
-                place.insert(packet);
-            }
+        packets.into_iter().for_each(|it| self.keep(it));
+        if EVENTS_MAX <= self.events.len() {
+            self.send_full_batches()?;
         }
+        if !self.events.is_empty() && self.ceiling.is_tight() {
+            self.flush(None)?;
+        }
+        Ok(())
+    }
+
+    fn send_full_batches(&mut self) -> Result<()> {
         while EVENTS_MAX <= self.events.len() {
             let rest = self.events.split_off(EVENTS_MAX);
             let full = std::mem::replace(&mut self.events, rest);
             self.send(full, None)?;
         }
-        if self.events.is_empty() {
-            self.forget_packets();
-            self.since = None;
-        } else if self.ceiling.is_tight() {
-            self.flush(None)?;
-        }
+        self.since = (!self.events.is_empty()).then(Instant::now);
+        let named: BTreeSet<_> = self.events.iter().flat_map(|it| &it.evidence).collect();
+        self.packets.retain(|packet, _| named.contains(packet));
+        self.octets = self.packets.values().map(|it| it.octets.len()).sum();
         Ok(())
+    }
+
+    /// Keeps a packet of proof for its batch, if there is room.
+    fn keep(&mut self, packet: EvidencePacket) {
+        let Entry::Vacant(place) = self.packets.entry(packet.packet) else {
+            return;
+        };
+        if EVIDENCE_OCTETS_MAX <= self.octets {
+            self.left_out += 1;
+        } else {
+            self.octets += packet.octets.len();
+            place.insert(packet);
+        }
     }
 
     /// Sends what has waited long enough.
@@ -203,19 +220,11 @@ impl Delivery {
         }
     }
 
-    /// The packets that the events name, each once, as many as a batch may bring.
+    /// The packets that the events name, each once.
     fn packets_of(&self, events: &[Event]) -> Vec<EvidencePacket> {
-        let mut chosen: BTreeMap<PacketRef, &EvidencePacket> = BTreeMap::new();
-        let mut octets = 0;
-        for reference in events.iter().flat_map(|it| &it.evidence) {
-            if let Some(packet) = self.packets.get(reference)
-                && octets < EVIDENCE_OCTETS_MAX
-                && chosen.insert(*reference, packet).is_none()
-            {
-                octets += packet.octets.len();
-            }
-        }
-        chosen.into_values().cloned().collect()
+        let named: BTreeSet<_> = events.iter().flat_map(|it| &it.evidence).collect();
+        let packets = named.into_iter().filter_map(|it| self.packets.get(it));
+        packets.cloned().collect()
     }
 }
 
@@ -229,3 +238,58 @@ const EVIDENCE_OCTETS_MAX: usize = 2 * 1024 * 1024;
 const EVENT_AGE_MAX: Duration = Duration::from_secs(1);
 
 const FULL_PAUSE: Duration = Duration::from_millis(50);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::tests::{captures, expected};
+    use crate::spool::Spool;
+    use realmward_vocab::FileId;
+    use std::sync::Mutex;
+
+    /// An event of a real capture with so many packets of proof, of 64 KiB each.
+    fn proven(event: &Event, packets: std::ops::Range<u64>) -> (Vec<Event>, Vec<EvidencePacket>) {
+        let packets = packets.map(|number| EvidencePacket {
+            packet: PacketRef {
+                file: FileId(0),
+                packet: number,
+            },
+            time: event.time,
+            link_type: 1,
+            octets_on_wire: 65_536,
+            octets: vec![7; 65_536],
+        });
+        let packets: Vec<_> = packets.collect();
+        let event = Event {
+            evidence: packets.iter().map(|it| it.packet).collect(),
+            ..event.clone()
+        };
+        (vec![event], packets)
+    }
+
+    #[test]
+    fn proof_that_does_not_fit_into_a_batch_is_counted_and_what_was_sent_makes_room() {
+        let event = expected(&captures(&["b05_kinit_aes.pcap.zst"])).remove(0);
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::open(folder.path(), 1 << 30).unwrap();
+        let mut delivery = Delivery::new(
+            Arc::new(Mutex::new(spool)),
+            None,
+            WhenFull::Drop,
+            Arc::default(),
+            Ceiling::default(),
+        );
+        let (told, packets) = proven(&event, 0..40);
+        delivery.take(told, packets).unwrap();
+        assert_eq!(delivery.left_out, 8);
+        // Two thousand are a batch: it goes, and with it the proof of those before.
+        let plain = Event {
+            evidence: Vec::new(),
+            ..event.clone()
+        };
+        delivery.take(vec![plain; 2_000], Vec::new()).unwrap();
+        let (told, packets) = proven(&event, 40..72);
+        delivery.take(told, packets).unwrap();
+        assert_eq!(delivery.left_out, 8);
+    }
+}

@@ -1,30 +1,10 @@
 //! What a sensor reports of itself, each as a difference to the report before.
 
-use super::watch::Seen;
+use super::totals::{Counts, Totals};
 use crate::spool::Spool;
 use realmward_event::batch::SensorHealth;
 use realmward_vocab::EventTime;
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant, SystemTime};
-
-type Counts = BTreeMap<String, u64>;
-
-/// Sums over all sources since the beginning.
-#[derive(Clone, Debug, Default)]
-struct Totals {
-    packets: u64,
-    octets: u64,
-    dropped: u64,
-    events: Counts,
-    faults: Counts,
-    limits: Counts,
-    opaque: Counts,
-    wire: Counts,
-    one_sided: u64,
-    connections: u64,
-    /// Of the sources that heard anything, the one that is furthest behind.
-    until: Option<EventTime>,
-}
 
 /// Makes reports.
 #[derive(Debug)]
@@ -50,19 +30,13 @@ impl Health {
     }
 
     /// A report of what came since the last.
-    pub(crate) fn report(
-        &mut self,
-        seen: &[Seen],
-        events: &BTreeMap<&'static str, u64>,
-        spool: &Spool,
-    ) -> SensorHealth {
-        let totals = Totals::of(seen, events);
+    pub(crate) fn report(&mut self, totals: Totals, spool: &Spool) -> SensorHealth {
         let span_s = self.reported.elapsed().as_secs_f64();
         self.reported = Instant::now();
         let now = now();
-        let before = std::mem::replace(&mut self.before, totals.clone());
+        let before = std::mem::take(&mut self.before);
         let lag = totals.until.map(|until| now.saturating_since(until));
-        SensorHealth {
+        let report = SensorHealth {
             time: now,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             input: self.input.clone(),
@@ -82,40 +56,9 @@ impl Health {
             memory_peak_octets: memory_peak_octets(),
             sandbox: self.sandbox.clone(),
             wire: since(&totals.wire, &before.wire),
-        }
-    }
-}
-
-impl Totals {
-    fn of(seen: &[Seen], events: &BTreeMap<&'static str, u64>) -> Self {
-        let mut totals = Self {
-            until: seen.iter().filter_map(|it| it.until).min(),
-            events: events
-                .iter()
-                .map(|(kind, count)| ((*kind).to_owned(), *count))
-                .collect(),
-            ..Self::default()
         };
-        for source in seen {
-            totals.packets += source.packets;
-            totals.octets += source.octets;
-            totals.dropped += source.dropped;
-            totals.one_sided += source.sight.one_sided;
-            totals.connections += source.sight.connections;
-            let counters = &source.workers.counters;
-            add(&mut totals.faults, &counters.faults);
-            add(&mut totals.limits, &counters.limits);
-            add(&mut totals.opaque, &counters.opaque);
-            add(&mut totals.limits, &source.bounds());
-            add(&mut totals.wire, &source.wire());
-        }
-        totals
-    }
-}
-
-fn add(sum: &mut Counts, counts: &[(&'static str, u64)]) {
-    for (name, count) in counts {
-        *sum.entry((*name).to_owned()).or_default() += count;
+        self.before = totals;
+        report
     }
 }
 
@@ -149,6 +92,8 @@ const REPORT_EACH: Duration = Duration::from_secs(10);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::service::watch::Seen;
+    use std::collections::BTreeMap;
 
     #[test]
     fn a_sensor_is_as_far_behind_as_its_slowest_source_that_heard_anything() {
@@ -166,7 +111,8 @@ mod tests {
             (vec![Seen::default()], 0.0),
             (vec![until(3), Seen::default(), until(40)], 40.0),
         ] {
-            let lag_s = health.report(&seen, &BTreeMap::new(), &spool).lag_s;
+            let totals = Totals::of(&seen, &BTreeMap::new(), &[]);
+            let lag_s = health.report(totals, &spool).lag_s;
             assert!(least_s <= lag_s && lag_s < least_s + 5.0, "{lag_s}");
         }
     }

@@ -15,6 +15,7 @@ mod source;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod totals;
 mod watch;
 mod whole;
 

@@ -4,6 +4,7 @@ use super::delivery::{Delivery, WhenFull};
 use super::health::{Health, memory_peak_octets};
 use super::run::{ENDLESS, Run};
 use super::summary::Summary;
+use super::totals::Totals;
 use super::watch::{Seen, Told};
 use crate::guard::{Guard, Look};
 use crate::lines::Lines;
@@ -175,6 +176,9 @@ impl Output {
             return Err(fault);
         }
         self.options.guard.look(&mut self.looked);
+        if self.is_server() && self.health.is_due() {
+            self.report()?;
+        }
         match &mut self.kind {
             Kind::None => Ok(()),
             Kind::Lines(out) => match out.flush() {
@@ -183,30 +187,37 @@ impl Output {
                 }
                 _ => Ok(()),
             },
-            Kind::Server(delivery, _) => {
-                if self.health.is_due() {
-                    let report =
-                        self.health
-                            .report(&self.seen, &self.events, &locked(&delivery.spool));
-                    delivery.flush(Some(report))?;
-                }
-                delivery.beat()
-            }
+            Kind::Server(delivery, _) => delivery.beat(),
         }
+    }
+
+    /// Tells the server how the sensor is.
+    fn report(&mut self) -> Result<()> {
+        let totals = self.totals();
+        let Kind::Server(delivery, _) = &mut self.kind else {
+            return Ok(());
+        };
+        let report = self.health.report(totals, &locked(&delivery.spool));
+        delivery.flush(Some(report))
+    }
+
+    fn totals(&self) -> Totals {
+        let bounds: &[_] = match &self.kind {
+            Kind::Server(delivery, _) if 0 < delivery.left_out => {
+                &[("packets_of_proof", delivery.left_out)]
+            }
+            _ => &[],
+        };
+        Totals::of(&self.seen, &self.events, bounds)
     }
 
     /// Ends: `whole` if the input was read to its end, `input_faults` what was wrong with it.
     pub(crate) fn finish(mut self, whole: bool, input_faults: Vec<String>) -> Result<Summary> {
-        let mut summary = Summary {
-            input_faults,
-            ..Summary::default()
-        };
         self.beat()?;
-        if let Kind::Server(mut delivery, run) = self.kind {
-            let report = self
-                .health
-                .report(&self.seen, &self.events, &locked(&delivery.spool));
-            delivery.flush(Some(report))?;
+        self.report()?;
+        let mut summary = Summary::of(self.totals());
+        summary.input_faults = input_faults;
+        if let Kind::Server(delivery, run) = self.kind {
             summary.dropped_batches = delivery.dropped_batches;
             summary.waiting_batches = delivery.finish(self.options.patience)?;
             // Not before: whoever is killed while batches wait starts this run again, and must not
@@ -215,21 +226,6 @@ impl Output {
                 run.finish(&self.options.state)?;
             }
         }
-        for source in &self.seen {
-            summary.packets += source.packets;
-            summary.bytes += source.octets;
-            summary.dropped_packets += source.dropped;
-            let counters = &source.workers.counters;
-            add(&mut summary.faults, &counters.faults);
-            add(&mut summary.limits, &counters.limits);
-            add(&mut summary.opaque, &counters.opaque);
-            add(&mut summary.limits, &source.bounds());
-            add(&mut summary.wire, &source.wire());
-        }
-        add(
-            &mut summary.facts,
-            &self.events.into_iter().collect::<Vec<_>>(),
-        );
         summary.seconds = self.begun.elapsed().as_secs_f64();
         summary.peak_memory_bytes = memory_peak_octets();
         Ok(summary)
@@ -263,10 +259,4 @@ fn server(
     let ceiling = options.ceiling.clone();
     let delivery = Delivery::new(spool, Some(uplink), when_full, stop, ceiling);
     Ok((delivery, begun.run, begun.told))
-}
-
-fn add(sum: &mut BTreeMap<String, u64>, counts: &[(&'static str, u64)]) {
-    for (name, count) in counts {
-        *sum.entry((*name).to_owned()).or_default() += count;
-    }
 }

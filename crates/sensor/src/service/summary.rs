@@ -1,5 +1,6 @@
 //! What a sensor did, in numbers: for programs as JSON, for people in lines.
 
+use super::totals::Totals;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
@@ -33,6 +34,22 @@ pub struct Summary {
     pub peak_memory_bytes: u64,
     /// What was wrong with inputs.
     pub input_faults: Vec<String>,
+}
+
+impl Summary {
+    pub(crate) fn of(totals: Totals) -> Self {
+        Self {
+            packets: totals.packets,
+            bytes: totals.octets,
+            facts: totals.events,
+            faults: totals.faults,
+            limits: totals.limits,
+            opaque: totals.opaque,
+            wire: totals.wire,
+            dropped_packets: totals.dropped,
+            ..Self::default()
+        }
+    }
 }
 
 impl Display for Summary {
