@@ -84,9 +84,9 @@ pub static FLOODS: &[Flood] = &[
     ),
     flood(
         "smb_handles",
-        "files opened over SMB and never closed",
+        "files opened over SMB, to be deleted, and never closed",
         2_000,
-        |flow, turn| answered(flow, turn, 445, message::create, message::created),
+        |flow, turn| answered(flow, turn, 445, message::open, message::opened),
     ),
     flood(
         "rpc",

@@ -10,8 +10,9 @@ pub(super) fn smb_beginning() -> Vec<u8> {
     [&[0][..], &length, &header, &[0x41; 1_300]].concat()
 }
 
-fn smb2(flags: u32, turn: u32, body: &[u8]) -> Vec<u8> {
-    let mut message = vec![0xfe, b'S', b'M', b'B', 64, 0, 0, 0, 0, 0, 0, 0, 5, 0, 1, 0];
+fn smb2(command: u8, flags: u32, turn: u32, body: &[u8]) -> Vec<u8> {
+    let mut message = vec![0xfe, b'S', b'M', b'B', 64, 0, 0, 0, 0, 0, 0, 0];
+    message.extend([command, 0, 1, 0]);
     message.extend(flags.to_le_bytes());
     message.extend([0; 4]);
     message.extend(u64::from(turn).to_le_bytes());
@@ -26,32 +27,59 @@ fn smb2(flags: u32, turn: u32, body: &[u8]) -> Vec<u8> {
     [&[0][..], &length, &message].concat()
 }
 
-/// SMB2 CREATE (MS-SMB2 section 2.2.13) of a file with a long name.
+const TREE_CONNECT: u8 = 3;
+const CREATE: u8 = 5;
+
+/// First a TREE_CONNECT (MS-SMB2 section 2.2.9) of an administrative share, where all that changes is
+/// told; it is as long as what comes then: a CREATE each turn.
+pub(super) fn open(turn: u32) -> Vec<u8> {
+    if 0 < turn {
+        return create(turn);
+    }
+    let path = utf16(&format!(r"\\{:0115}\ADMIN$", 1));
+    let mut body = vec![9, 0, 0, 0, 72, 0];
+    body.extend(u16::try_from(path.len()).unwrap_or_default().to_le_bytes());
+    body.extend(path);
+    smb2(TREE_CONNECT, 0, turn, &body)
+}
+
+/// The answers, of which each is as long as the first: the share and the files are open.
+pub(super) fn opened(turn: u32) -> Vec<u8> {
+    if 0 < turn {
+        return created(turn);
+    }
+    let mut body = vec![16, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 1, 0x1f, 0];
+    body.resize(88, 0);
+    smb2(TREE_CONNECT, 1, turn, &body)
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+/// SMB2 CREATE (MS-SMB2 section 2.2.13) of a file with a long name, to be deleted when it is closed.
 pub(super) fn create(turn: u32) -> Vec<u8> {
-    let name: Vec<u8> = format!("{turn:0100}")
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
+    let name = utf16(&format!("{turn:0100}"));
     let mut body = vec![57, 0, 0, 0, 2, 0, 0, 0];
     body.extend([0; 16]);
     body.extend([
-        0x89, 0, 0x12, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0,
+        0x89, 0, 0x12, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0x10, 0, 0,
     ]);
     body.extend([120, 0]);
     body.extend(u16::try_from(name.len()).unwrap_or_default().to_le_bytes());
     body.extend([0; 8]);
     body.extend(name);
-    smb2(0, turn, &body)
+    smb2(CREATE, 0, turn, &body)
 }
 
 /// Its answer (MS-SMB2 section 2.2.14): the file is open.
-pub(super) fn created(turn: u32) -> Vec<u8> {
+fn created(turn: u32) -> Vec<u8> {
     let mut body = vec![89, 0, 0, 0, 1, 0, 0, 0];
     body.extend([0; 56]);
     body.extend(u64::from(turn).to_le_bytes());
     body.extend([9; 8]);
     body.extend([0; 8]);
-    smb2(1, turn, &body)
+    smb2(CREATE, 1, turn, &body)
 }
 
 /// The beginning of a search of LDAP that claims to be a megabyte long, as long as a filler.

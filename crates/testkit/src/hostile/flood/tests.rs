@@ -51,7 +51,8 @@ fn what_is_flooded_is_read_as_what_it_is_meant_to_be() {
 }
 
 /// Of each packet, or each two, something is told at the latest when its connection ends.
-const TELLING: [&str; 8] = [
+const TELLING: [&str; 9] = [
+    "smb_handles",
     "rpc_calls",
     "ldap",
     "leap",
