@@ -1,7 +1,7 @@
 //! Every fixture cut everywhere and edited at random: what `cargo test` does, or more of it.
 
 use crate::flood;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use realmward_testkit::hostile::{Plan, Watch, captures, run as carry_out};
 use std::path::PathBuf;
@@ -74,12 +74,11 @@ pub(crate) fn run(options: Options) -> Result<()> {
         true => captures()?,
         false => options.captures,
     };
+    let [mib] = options.mib[..] else {
+        bail!("captures are broken under one ceiling: several of --mib are for --flood");
+    };
     let begun = Instant::now();
-    let tally = carry_out(
-        &captures,
-        &plan,
-        &Watch::start(options.mib.first().copied().unwrap_or_default()),
-    )?;
+    let tally = carry_out(&captures, &plan, &Watch::start(mib))?;
     println!("{tally}");
     println!("{:.0} s", begun.elapsed().as_secs_f64());
     Ok(())
