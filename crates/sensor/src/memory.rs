@@ -193,7 +193,7 @@ impl Shared {
 const PAGE_OCTETS: u64 = 4096;
 
 /// Stacks, and what libraries in C allocate, as far as they are ever touched.
-const STACKS_OCTETS: u64 = 8 << 20;
+const STACKS_OCTETS: u64 = 12 << 20;
 
 /// What holds if nothing else is said, in MiB: a domain controller of a large site needs a fraction.
 pub const CEILING_MIB: u64 = 256;
